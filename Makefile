@@ -1,0 +1,121 @@
+# onrecord: `make help` lists what can be asked for.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# Where `onrecord` itself looks; both can be set in the environment.
+ONRECORD_CORPUS ?= corpus
+ONRECORD_INDEX ?= index
+# Handed on to `make eval`, `make bench` and `make test`.
+ARGS ?=
+# `make lock` keeps this release of torch: a newer one may bring gigabytes of CUDA.
+TORCH := 2.13.0
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# The question reaches the shell through the environment, unexpanded, so that any punctuation survives.
+override Q := $(value Q)
+export Q
+
+SHELL := bash
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.DELETE_ON_ERROR:
+.PHONY: help chat ask index test check lint eval bench docs training lock clean question ready
+
+help: ## list what can be asked for
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+chat: ready ## put questions one after another
+	@$(BIN)/onrecord chat
+
+ask: question ready ## put one question: make ask Q="What did Blinken say about Iran?"
+	@$(BIN)/onrecord ask -- "$$Q"
+
+index: $(VENV)/.installed ## bring the index up to date with the corpus
+	@touch $(VENV)/.indexing
+	@$(BIN)/onrecord index
+	@mv $(VENV)/.indexing $(VENV)/.indexed
+
+test: $(VENV)/.installed-dev ## run every test
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: lint ## run lint and the quick tests
+	@$(BIN)/python -m pytest -m "not slow" $(ARGS)
+
+lint: $(VENV)/.installed-dev ## look at style, types, import contract and docstrings
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy --strict src
+	@$(BIN)/lint-imports
+	@$(BIN)/pydoclint src
+
+eval: $(VENV)/.installed-dev ## measure answers and refusals
+	@$(BIN)/python -m tests.eval $(ARGS)
+
+bench: $(VENV)/.installed-dev ## measure time, memory and disk
+	@$(BIN)/python -m tests.bench $(ARGS)
+
+docs: $(VENV)/.installed-dev ## write docs/cli.md from the help texts
+	@$(BIN)/python -m tests.docs_cli --write
+
+training: $(VENV)/.installed-dev ## learn the reader's weights anew
+	@$(BIN)/python -m tests.training $(ARGS)
+
+# Resolved anew from the ranges in pyproject.toml; PIP_CONSTRAINT=FILE holds versions back.
+lock: ## resolve the two lock files anew
+	@$(need_python)
+	@rm -rf $(VENV)-lock && $(PYTHON) -m venv $(VENV)-lock
+	@$(call pip_install,$(VENV)-lock/bin/pip,. hatchling torch==$(TORCH),what a plain install takes)
+	@$(call freeze,make lock: everything that a plain install takes) > requirements.lock
+	@$(call pip_install,$(VENV)-lock/bin/pip,'.[dev]' -c requirements.lock,what the extra dev adds)
+	@$(VENV)-lock/bin/pip check
+	@$(call freeze,make lock: what the extra `dev` adds to requirements.lock) \
+		| grep -vxFf <(grep -v '^#' requirements.lock) > requirements-dev.lock
+	@rm -rf $(VENV)-lock
+
+clean: ## remove what was installed and built; the corpus stays
+	@rm -rf $(VENV) $(VENV)-lock dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	@find index -mindepth 1 -maxdepth 1 ! -name README.md -exec rm -rf {} +
+	@find src tests -name __pycache__ -prune -exec rm -rf {} +
+
+question:
+	@if [ -z "$$Q" ]; then echo 'Say what to ask: make ask Q="What did Blinken say about Iran?"' >&2; exit 2; fi
+
+# Builds the index when there is none, or when the corpus was touched since `make` last did.
+ready: $(VENV)/.installed
+	@if [ ! -e "$(ONRECORD_INDEX)/current" ] || [ ! -e $(VENV)/.indexed ] || \
+		[ -n "$$(find "$(ONRECORD_CORPUS)" -newer $(VENV)/.indexed -print -quit)" ]; \
+		then $(MAKE) --no-print-directory index; fi
+
+$(VENV)/.created:
+	@$(need_python)
+	@$(PYTHON) -m venv --clear $(VENV)
+	@touch $@
+
+$(VENV)/.installed: $(VENV)/.created requirements.lock pyproject.toml
+	@$(call pip_install,$(BIN)/pip,-r requirements.lock,the packages of requirements.lock)
+	@$(BIN)/pip install -qq --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.lock
+	@$(call pip_install,$(BIN)/pip,-r requirements-dev.lock -c requirements.lock,the packages of requirements-dev.lock)
+	@touch $@
+
+# One line that keeps changing on a terminal, silence elsewhere; what goes wrong is always shown.
+define pip_install
+echo 'Installing $(3)' >&2; set -o pipefail; \
+if [ -t 1 ]; then $(1) install $(2) | awk '/^ *(Collecting|Downloading|Using cached|Installing)/ \
+	{ printf "\r\033[K  %s", substr($$0, 1, 72); fflush() } END { printf "\r\033[K" }'; \
+else $(1) install -qq $(2); fi
+endef
+
+# A local version label (torch 2.13.0+cpu) names one build of a release, so it is left out.
+define freeze
+{ echo '# Exact versions, written by $(1).'; \
+$(VENV)-lock/bin/pip freeze --all --exclude onrecord --exclude pip | sed -E 's/ @ .*//; s/\+[a-z0-9.]+$$//'; }
+endef
+
+define need_python
+$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	echo "onrecord needs Python 3.11 or newer, and '$(PYTHON)' is $$($(PYTHON) -V 2>&1). Name another one: make PYTHON=python3.12 ..." >&2; \
+	exit 2; }
+endef

@@ -1,0 +1,217 @@
+"""Clauses: the signs of speech in a sentence, each with its subject, by rules over words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from onrecord.cues import (
+    ASKING,
+    AUXILIARIES,
+    DESCRIBERS,
+    FINITE,
+    LOOSE,
+    NEGATIONS,
+    NOUN_LIKE,
+    OBLIQUE,
+    PARTICIPLES,
+    PLURAL_BASE,
+    PRONOUNS,
+    SPEECH_NOUNS,
+)
+from onrecord.phrases import clause_subject, name_start, phrase_from, segment, subject
+from onrecord.tokens import Token, adverb, low_at, quoted_at
+
+__all__ = ["Cue", "cues", "has_cue"]
+
+Extent = tuple[int, int]
+
+_LETTERS = re.compile(r"[a-z]+")
+_ANY_CUE = FINITE | PARTICIPLES | LOOSE | ASKING | PLURAL_BASE | SPEECH_NOUNS | {"according"}
+_TIGHT = FINITE | PARTICIPLES | PLURAL_BASE | SPEECH_NOUNS | {"according"}
+_NEVER_INVERTED = SPEECH_NOUNS | NOUN_LIKE | {"told", "tells", "called"}
+_BEING = frozenset(("is", "was", "are", "were", "be", "been", "being"))
+_BEFORE_PARTICIPLE = frozenset((",", "-", "–", "—", "and", "by", "while", "before", "", ")"))
+_AFTER_SPEECH_NOUN = frozenset(
+    ("that", "suggest", "suggests", "suggested", "indicate", "indicated", ":", ",", "today")
+)
+_GOING_ON = frozenset(("went", "goes", "continued", "continues"))
+_MANY = frozenset(("people", "police", "some", "many", "and", "they", "we", "i"))
+_PAST_NAME = frozenset((",", ".", ";", ")", "—", "–", "")) | OBLIQUE
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """A sign of speech and the words that stand for who speaks.
+
+    Attributes:
+        word: The sign as printed.
+        start: First code point of the sign and its subject.
+        end: Past their last code point.
+        subject: The subject's words; may be empty for a participle.
+        loose: Whether it counts only where a quotation touches it.
+        participle: Whether it leans on a verb before it (``said …, adding …``).
+    """
+
+    word: str
+    start: int
+    end: int
+    subject: tuple[str, ...]
+    loose: bool = False
+    participle: bool = False
+
+
+def has_cue(text: str) -> bool:
+    """Tell quickly whether a text may hold any sign of speech."""
+    return not _ANY_CUE.isdisjoint(_LETTERS.findall(text.lower()))
+
+
+def cues(tokens: Sequence[Token]) -> list[Cue]:
+    """Find the signs of speech among the tokens of a sentence, each with its subject.
+
+    Args:
+        tokens: Of one sentence of a masked text.
+
+    Returns:
+        The signs in order; those whose subject cannot be found are left out.
+    """
+    found: list[Cue] = []
+    for index, token in enumerate(tokens):
+        sign = token.low in _ANY_CUE and (token.text[0].islower() or index == 0)
+        cue = _cue_at(tokens, index) if sign else None
+        if cue is not None:
+            found.append(cue)
+    return found
+
+
+def _cue_at(tokens: Sequence[Token], index: int) -> Cue | None:
+    low = tokens[index].low
+    if low == "according":
+        span = phrase_from(tokens, index + 2) if low_at(tokens, index + 1) == "to" else None
+        return _cue(tokens, index, span)
+    if low in SPEECH_NOUNS and low not in FINITE:
+        return _cue(tokens, index, _owner(tokens, index))
+    if low in PARTICIPLES or low.endswith("ing"):
+        return _participle(tokens, index)
+    span = _finite(tokens, index)
+    if (
+        low in NOUN_LIKE
+        and span is not None
+        and not (tokens[span[1] - 1].capital or low_at(tokens, span[0]) in PRONOUNS)
+    ):
+        span = _owner(tokens, index) if low in SPEECH_NOUNS else None
+    return _cue(tokens, index, span)
+
+
+def _cue(tokens: Sequence[Token], index: int, span: Extent | None) -> Cue | None:
+    if span is None:
+        return None
+    first, last = min(span[0], index), max(span[1] - 1, index)
+    words = tuple(token.text for token in tokens[span[0] : span[1]] if token.text != ",")
+    return Cue(
+        tokens[index].text, tokens[first].start, tokens[last].end, words, tokens[index].low not in _TIGHT
+    )
+
+
+def _owner(tokens: Sequence[Token], index: int) -> Extent | None:
+    """Read ``As Blinken’s comments suggest``: a speech noun with its owner."""
+    if not (low_at(tokens, index + 1) in _AFTER_SPEECH_NOUN or quoted_at(tokens, index + 1)):
+        return None
+    for back in range(index - 1, max(index - 4, -1), -1):
+        if tokens[back].capital and tokens[back].owner:
+            return (name_start(tokens, back), back + 1)
+    return None
+
+
+def _participle(tokens: Sequence[Token], index: int) -> Cue | None:
+    back = index - 1
+    while back >= 0 and adverb(tokens[back]):
+        back -= 1
+    before = low_at(tokens, back)
+    if before == "as" and low_at(tokens, back - 1) in ("quoted", "cited"):
+        return _cue(tokens, index, subject(tokens, back - 1))
+    if before in AUXILIARIES:
+        return _cue(tokens, index, subject(tokens, back))
+    if tokens[index].low not in PARTICIPLES or not (before in _BEFORE_PARTICIPLE or quoted_at(tokens, back)):
+        return None
+    span = clause_subject(tokens, index, apposed=False)
+    words = tuple(token.text for token in tokens[span[0] : span[1]]) if span else ()
+    return Cue(tokens[index].text, tokens[index].start, tokens[index].end, words, participle=True)
+
+
+def _finite(tokens: Sequence[Token], index: int) -> Extent | None:
+    back = index - 1
+    while back >= 0 and (adverb(tokens[back]) or tokens[back].low in AUXILIARIES):
+        if tokens[back].low in _BEING:
+            return None
+        back -= 1
+    before = low_at(tokens, back)
+    if before in NEGATIONS or (
+        tokens[index].low in ("called", "calls") and index + 1 < len(tokens) and tokens[index + 1].capital
+    ):
+        return None
+    if before == "to":
+        return _infinitive(tokens, back)
+    if back < 0 or tokens[back].quoted or (before == "," and quoted_at(tokens, back - 1)):
+        return _inverted(tokens, index) or (_past_quotation(tokens, back) if back >= 0 else None)
+    if before in (",", "—", "–") and _named_after(tokens, index):
+        return _inverted(tokens, index)
+    span = subject(tokens, back + 1) or _after_quotation(tokens, index)
+    if span is None or (tokens[index].low in PLURAL_BASE and not _plural(tokens, span)):
+        return _inverted(tokens, index) if before in (",", "—", "–") else None
+    return span
+
+
+def _past_quotation(tokens: Sequence[Token], back: int) -> Extent | None:
+    """Read ``X, who called it “…,” described …``: the subject stands before the quotation."""
+    while back > 0 and (tokens[back].quoted or tokens[back].text == ","):
+        back -= 1
+    first = segment(tokens, back)
+    return phrase_from(tokens, first, limit=back) if first < back and tokens[first].capital else None
+
+
+def _named_after(tokens: Sequence[Token], index: int) -> bool:
+    """Tell whether a name and nothing else follows: ``…, said Marcia Smith, senior vice president``."""
+    if tokens[index].low in _NEVER_INVERTED or index + 1 >= len(tokens):
+        return False
+    span = phrase_from(tokens, index + 1)
+    if span is None or not any(token.capital for token in tokens[span[0] : span[1]]):
+        return (
+            span is not None
+            and low_at(tokens, span[1]) in (",", ".", "")
+            and low_at(tokens, span[0]) not in PRONOUNS
+        )
+    return not tokens[span[1] - 1].owner and low_at(tokens, span[1]) in _PAST_NAME
+
+
+def _after_quotation(tokens: Sequence[Token], index: int) -> Extent | None:
+    """Where a quotation opens the clause, what follows it is the subject: ``“…,” X, who …, wrote``."""
+    first = segment(tokens, index)
+    if not quoted_at(tokens, first - 1) or first == index:
+        return None
+    return clause_subject(tokens, index)
+
+
+def _inverted(tokens: Sequence[Token], index: int) -> Extent | None:
+    if index == 0 or tokens[index].low in _NEVER_INVERTED:
+        return None
+    span = phrase_from(tokens, index + 1)
+    if span is None:
+        return None
+    speaks = any(
+        token.capital or token.low in DESCRIBERS or token.low in PRONOUNS
+        for token in tokens[span[0] : span[1]]
+    )
+    return span if speaks else None
+
+
+def _infinitive(tokens: Sequence[Token], back: int) -> Extent | None:
+    """Read ``went on to say`` and ``continued to insist``; other infinitives say nothing."""
+    before = back - 1 if low_at(tokens, back - 1) != "on" else back - 2
+    return subject(tokens, before) if low_at(tokens, before) in _GOING_ON else None
+
+
+def _plural(tokens: Sequence[Token], span: Extent) -> bool:
+    words = [token.low for token in tokens[span[0] : span[1]]]
+    return any(word in _MANY or (word.endswith("s") and word in DESCRIBERS) for word in words)

@@ -1,0 +1,390 @@
+"""The command line: a thin face of the library.
+
+Every command ends with exit code 0 when it did what was asked (a refusal is
+an answer), 1 when a check failed, 2 when it could not be done, 70 on a fault
+in onrecord itself and 130 when interrupted. Libraries are imported inside the
+commands, so that ``onrecord --help`` costs next to nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from onrecord import __version__
+from onrecord.errors import OnrecordError, QuestionError
+from onrecord.options import (
+    ArticleOption,
+    CorpusOption,
+    IndexOption,
+    JsonOption,
+    OutletOption,
+    SinceOption,
+    UntilOption,
+    filters_of,
+    open_assistant,
+    read_bytes,
+    settings_of,
+    show,
+    show_json,
+)
+
+__all__ = ["app", "main"]
+
+_FAULT = 70
+_INTERRUPTED = 130
+_BROKEN_PIPE = 141
+
+app = typer.Typer(
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+
+
+@dataclass(slots=True)
+class _Run:
+    """What one run of the command line was told before the command's name."""
+
+    debug: bool = False
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command.
+
+    Args:
+        arguments: Without the program's name; the process's own when None.
+
+    Returns:
+        The exit code.
+    """
+    from onrecord.terminal import prepare
+
+    run = _Run()
+    try:
+        prepare(sys.stdout)
+        prepare(sys.stderr)
+        app(arguments, prog_name="onrecord", obj=run)
+        sys.stdout.flush()
+    except SystemExit as ended:
+        return _exit_code(ended)
+    except OnrecordError as error:
+        return _fail(str(error), code=2, run=run)
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    except BrokenPipeError:
+        return _drop_output()
+    except BaseException as error:  # noqa: BLE001  (one line instead of a traceback; Rust panics are no Exception)
+        from onrecord.batch import fault_line
+
+        return _fail(f"{fault_line(error)} (--debug shows where.)", code=_FAULT, run=run)
+    return 0
+
+
+def _exit_code(ended: SystemExit) -> int:
+    if isinstance(ended.__context__, BrokenPipeError):
+        return _drop_output()  # Typer makes an exit of it
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        return _drop_output()
+    return ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+
+
+def _fail(sentence: str, *, code: int, run: _Run) -> int:
+    from onrecord.terminal import visible
+
+    if run.debug:
+        traceback.print_exc()
+    with suppress(BrokenPipeError):
+        sys.stderr.write(f"{visible(' '.join(sentence.split()))}\n")
+    return code
+
+
+def _drop_output() -> int:
+    """Leave quietly when the reader has gone, and keep the interpreter from complaining on its way out."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return _BROKEN_PIPE
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"onrecord {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _start(
+    context: typer.Context,
+    debug: Annotated[bool, typer.Option("--debug", help="Show a traceback when something fails.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Answer questions from a corpus of news articles, in exact quotations."""
+    del version  # its callback has answered
+    context.ensure_object(_Run).debug = debug
+
+
+@app.command("index")
+def _index(
+    rebuild: Annotated[bool, typer.Option("--rebuild", help="Make everything anew.")] = False,
+    corpus: CorpusOption = None,
+    index: IndexOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Bring the index up to date with the corpus.
+
+    Articles that have not changed are not embedded again. The old index answers until the new one
+    is whole.
+    """
+    from onrecord.ingest import build_index
+    from onrecord.progress import Bars
+    from onrecord.render import build_pieces
+
+    settings = settings_of(corpus, index)
+    with Bars() as bars:
+        report = build_index(settings, rebuild=rebuild, progress=bars.step)
+    if as_json:
+        return show_json(asdict(report))
+    return show(*build_pieces(report))
+
+
+@app.command("ask")
+def _ask(
+    question: Annotated[str, typer.Argument(help="In plain words.", show_default=False)],
+    since: SinceOption = None,
+    until: UntilOption = None,
+    outlet: OutletOption = None,
+    article: ArticleOption = None,
+    corpus: CorpusOption = None,
+    index: IndexOption = None,
+    markdown: Annotated[bool, typer.Option("--markdown", help="Print Markdown.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Answer one question in exact quotations.
+
+    Says so when the corpus does not answer it. A date is YYYY-MM-DD, YYYY-MM or YYYY.
+    """
+    from onrecord.records import answer_dict
+    from onrecord.render import answer_markdown, answer_pieces
+
+    with open_assistant(corpus, index) as assistant:
+        answer = assistant.ask(question, **filters_of(since, until, outlet, article))
+    if as_json:
+        return show_json(answer_dict(answer))
+    if markdown:
+        sys.stdout.write(answer_markdown(answer))
+        return None
+    return show(*answer_pieces(answer))
+
+
+@app.command("chat")
+def _chat(corpus: CorpusOption = None, index: IndexOption = None) -> None:
+    """Put one question after another.
+
+    Each is understood in the light of those before. An empty line ends it.
+    """
+    from onrecord.render import answer_pieces
+
+    history: list[str] = []
+    with open_assistant(corpus, index) as assistant:
+        while question := _next_question():
+            try:
+                answer = assistant.ask(question, history=history)
+            except QuestionError as error:
+                sys.stderr.write(f"{error}\n")
+                continue
+            history.append(question)
+            show(*answer_pieces(answer))
+
+
+def _next_question() -> str:
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().strip()
+    with suppress(ImportError):
+        import readline  # noqa: F401  (lets input() edit the line and recall earlier ones)
+    try:
+        return input("\nQuestion: ").strip()
+    except EOFError:
+        return ""
+
+
+@app.command("batch")
+def _batch(
+    questions: Annotated[
+        Path,
+        typer.Argument(
+            metavar="QUESTIONS.jsonl", help="An object with id and question a line; - is standard input."
+        ),
+    ],
+    out: Annotated[Path | None, typer.Option("--out", help="Write here instead, all or nothing.")] = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    outlet: OutletOption = None,
+    article: ArticleOption = None,
+    corpus: CorpusOption = None,
+    index: IndexOption = None,
+) -> None:
+    """Answer many questions, one JSON object a line.
+
+    Each is that of `onrecord ask --json` with the question's own id, `ranked` (the ten best
+    quotations before the refusal threshold) and `confidence` (what the threshold is applied to). A
+    line may carry `history`: the earlier questions of its conversation. A line that cannot be used
+    gives an object with `error`.
+    """
+    from onrecord.batch import answer_lines, output, read_lines
+    from onrecord.progress import Bars
+
+    lines = read_lines(read_bytes(questions))
+    filters = filters_of(since, until, outlet, article)
+    with open_assistant(corpus, index) as assistant:
+        if any(filters.values()):
+            # A filter that no question can pass is the caller's mistake, not each question's.
+            assistant.search("news", limit=1, **filters)
+        with output(out, standard=sys.stdout) as stream, Bars() as bars:
+            advance = bars.counter("questions", len(lines))
+            faults = answer_lines(assistant, lines, stream, filters=filters, advance=advance)
+    if faults:
+        sys.stderr.write(f"This is a fault in onrecord: it failed on {faults} of {len(lines)} questions.\n")
+        raise typer.Exit(_FAULT)
+
+
+@app.command("search")
+def _search(
+    query: Annotated[str, typer.Argument(help="Words to look for.", show_default=False)],
+    limit: Annotated[int, typer.Option("--limit", min=1, max=100, help="Passages, at most.")] = 10,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    outlet: OutletOption = None,
+    article: ArticleOption = None,
+    corpus: CorpusOption = None,
+    index: IndexOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Find passages, best first, without answering."""
+    from onrecord.records import hit_dict
+    from onrecord.render import hit_pieces
+
+    with open_assistant(corpus, index) as assistant:
+        hits = assistant.search(query, limit=limit, **filters_of(since, until, outlet, article))
+        found = [(hit, assistant.article(hit.passage.article_id)) for hit in hits]
+    if as_json:
+        return show_json({"query": query, "hits": [hit_dict(*each) for each in found]})
+    if not found:
+        sys.stderr.write("No passage found.\n")
+    return show(*(piece for each in found for piece in hit_pieces(*each)))
+
+
+@app.command("show")
+def _article(
+    article: Annotated[str, typer.Argument(metavar="ARTICLE", help="Its id.", show_default=False)],
+    start: Annotated[int | None, typer.Option("--start", min=0, help="First code point to mark.")] = None,
+    end: Annotated[int | None, typer.Option("--end", min=0, help="Past the last one.")] = None,
+    corpus: CorpusOption = None,
+    index: IndexOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Print an article's exact text.
+
+    On a screen the slice from --start to --end stands out.
+    """
+    from onrecord.records import article_dict
+    from onrecord.render import article_pieces
+
+    with open_assistant(corpus, index) as assistant:
+        found = assistant.article(article)
+    first, last = _slice(len(found.text), start, end)
+    if as_json:
+        return show_json(article_dict(found, start=first, end=last))
+    return show(*article_pieces(found, start=first, end=last))
+
+
+def _slice(length: int, start: int | None, end: int | None) -> tuple[int, int]:
+    """Without either edge nothing is marked; with one, the other is the text's own."""
+    if start is None and end is None:
+        return 0, 0
+    first, last = start or 0, length if end is None else end
+    if first > last or last > length:
+        raise QuestionError(
+            f"There is no slice {first}–{last} in a text of {length} code points.",
+            remedy="Give --start and --end as they stand beside a quotation.",
+        )
+    return first, last
+
+
+@app.command("verify")
+def _verify(
+    draft: Annotated[Path, typer.Argument(metavar="FILE", help="UTF-8 text; - is standard input.")],
+    corpus: CorpusOption = None,
+    index: IndexOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Check every quotation in a draft.
+
+    Each gets a verdict: exact, typographic (set differently), altered, stitched, misplaced (in another
+    article than the one named) or absent. Exit code 1 when one is neither exact nor typographic.
+    """
+    from onrecord.dates import count
+    from onrecord.render import verdict_pieces
+
+    try:
+        text = read_bytes(draft).decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise OnrecordError(f"{draft} is not UTF-8.", remedy="Save it as UTF-8 text.") from None
+    with open_assistant(corpus, index) as assistant:
+        verdicts = assistant.verify(text)
+    failed = sum(not verdict.ok for verdict in verdicts)
+    if as_json:
+        show_json({"ok": not failed, "verdicts": [verdict.to_dict() for verdict in verdicts]})
+    else:
+        show(*(piece for verdict in verdicts for piece in verdict_pieces(verdict)))
+        sys.stdout.write(f"{count(len(verdicts), 'quotation')} checked, {failed} failed.\n")
+    if failed:
+        raise typer.Exit(1)
+
+
+@app.command("info")
+def _info(corpus: CorpusOption = None, index: IndexOption = None, as_json: JsonOption = False) -> None:
+    """Say what the index holds."""
+    from onrecord.render import info_pieces
+
+    with open_assistant(corpus, index) as assistant:
+        info = assistant.info()
+    if as_json:
+        return show_json(asdict(info))
+    return show(*info_pieces(info))
+
+
+@app.command("doctor")
+def _doctor(corpus: CorpusOption = None, index: IndexOption = None, as_json: JsonOption = False) -> None:
+    """Check everything that a question needs.
+
+    Each row that fails says what to do; then the exit code is 1.
+    """
+    from onrecord.doctor import examine, row_pieces
+
+    rows = []
+    for row in examine(settings_of(corpus, index)):
+        rows.append(row)
+        if not as_json:
+            show(*row_pieces(row))
+    if as_json:
+        show_json([asdict(row) for row in rows])
+    if not all(row.ok for row in rows):
+        raise typer.Exit(1)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,97 @@
+"""The words of an answer: who, when, where, then the quotation, then [n]; or what was searched in vain."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from onrecord.dates import count, date_range, written_date
+from onrecord.question import Query
+from onrecord.types import Mode, Quote, Searched
+
+__all__ = ["attribution", "compose_answer", "compose_refusal", "refusal_reason", "searched_line"]
+
+REFUSAL = "Not in this corpus."
+_OWN = {Mode.DIRECT: "quoted in", Mode.REPORTED: "as reported in"}
+
+
+def attribution(quote: Quote) -> str:
+    """Say whose words these are and where they stand: ``Antony Blinken, quoted in …, 28 June 2023``."""
+    place = ", ".join(part for part in (quote.title, quote.outlet, _date(quote)) if part)
+    if quote.speaker and quote.mode in _OWN:
+        return f"{quote.speaker}, {_OWN[quote.mode]} {place}"
+    return f"The article {place}"
+
+
+def _date(quote: Quote) -> str:
+    return (
+        written_date(quote.published, inferred=quote.published_basis is not None)
+        if quote.published
+        else "undated"
+    )
+
+
+def compose_answer(quotes: Sequence[Quote]) -> str:
+    """Write an answer out.
+
+    Args:
+        quotes: In the order to show them; at least one.
+
+    Returns:
+        Paragraphs, one a quotation: an attribution, the exact slice in quotation marks, its number.
+    """
+    return "\n\n".join(
+        f"{attribution(quote)}:\n“{quote.text}” [{number}]" for number, quote in enumerate(quotes, start=1)
+    )
+
+
+def searched_line(searched: Searched) -> str:
+    """Say what was searched: how many articles and passages, within which filters and days."""
+    within = f" within {searched.filters}" if searched.filters else ""
+    dates = f", {date_range(searched.first, searched.last)}" if searched.first or searched.last else ""
+    held = f"{count(searched.articles, 'article')} ({count(searched.passages, 'passage')})"
+    return f"Searched {held}{within}{dates}."
+
+
+def refusal_reason(query: Query, searched: Searched, *, silent: bool) -> str:
+    """Say why there is no answer.
+
+    Args:
+        query: The question, read.
+        searched: What was searched, with the question's words that stand nowhere.
+        silent: Whether the person asked about says nothing in what was found.
+
+    Returns:
+        One sentence.
+    """
+    if not searched.passages:
+        return "No article is within these filters."
+    if searched.missing:
+        words = ", ".join(searched.missing)
+        return f"No article mentions {words}."
+    if silent and query.person:
+        return f"The corpus holds no statement by {query.person} on this."
+    return "No passage answers it."
+
+
+def compose_refusal(reason: str, searched: Searched, nearest: Sequence[Quote]) -> str:
+    """Write a refusal out.
+
+    Args:
+        reason: One sentence.
+        searched: What was searched.
+        nearest: The nearest quotations, which are no answer.
+
+    Returns:
+        Paragraphs.
+    """
+    lines = [f"{REFUSAL} {reason} {searched_line(searched)}"]
+    if nearest:
+        lines.append("Nearest, not an answer:")
+        lines += [f"{attribution(quote)}:\n“{quote.text}”" for quote in nearest]
+    return "\n\n".join(lines)
+
+
+def iso(day: int) -> str | None:
+    """Write an ordinal day as ISO 8601; 0 is unknown."""
+    return date.fromordinal(day).isoformat() if day else None

@@ -1,0 +1,104 @@
+"""Every error onrecord raises on purpose, in one tree.
+
+::
+
+    OnrecordError
+    ├── SettingsError          a setting is unknown, malformed or out of range
+    ├── CorpusError            the corpus cannot be read, or holds no article
+    ├── QuestionError          the question or a filter cannot be used
+    │   └── UnknownArticleError
+    ├── ModelError             the embedding model is missing or not the one expected
+    └── IndexError_            anything about the index on disk
+        ├── IndexMissingError
+        ├── IndexCorruptError
+        ├── IndexMismatchError
+        ├── IndexLockedError
+        └── IndexWriteError    disk full, read-only folder, failed fsync
+
+Each carries one sentence that says what went wrong, one that says what to do
+next (``remedy``), and whether trying again can help (``retryable``).
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "CorpusError",
+    "IndexCorruptError",
+    "IndexError_",
+    "IndexLockedError",
+    "IndexMismatchError",
+    "IndexMissingError",
+    "IndexWriteError",
+    "ModelError",
+    "OnrecordError",
+    "QuestionError",
+    "SettingsError",
+    "UnknownArticleError",
+]
+
+
+class OnrecordError(Exception):
+    """Base of every error that onrecord raises on purpose.
+
+    Args:
+        message: What went wrong, one sentence.
+        remedy: What to do next, one sentence; may be empty.
+    """
+
+    retryable = False
+
+    def __init__(self, message: str, *, remedy: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.remedy}".rstrip()
+
+
+class SettingsError(OnrecordError):
+    """A setting is unknown, malformed or out of range."""
+
+
+class CorpusError(OnrecordError):
+    """The corpus cannot be read, or holds no article."""
+
+
+class QuestionError(OnrecordError):
+    """The question, or a filter that came with it, cannot be used."""
+
+
+class UnknownArticleError(QuestionError):
+    """A filter or a command names an article that the index does not hold."""
+
+
+class ModelError(OnrecordError):
+    """The embedding model is missing, damaged or not the one expected."""
+
+
+class IndexError_(OnrecordError):
+    """Something is wrong with the index on disk."""
+
+
+class IndexMissingError(IndexError_):
+    """There is no index at the given place."""
+
+
+class IndexCorruptError(IndexError_):
+    """A file of the index is missing or differs from its manifest."""
+
+
+class IndexMismatchError(IndexError_):
+    """The index was built by another model, schema or library version."""
+
+
+class IndexLockedError(IndexError_):
+    """Another process is building this index."""
+
+    retryable = True
+
+
+class IndexWriteError(IndexError_):
+    """The index could not be written: disk full, read-only folder or a failed fsync."""
+
+    retryable = True

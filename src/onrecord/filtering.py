@@ -1,0 +1,59 @@
+"""Filters as a person writes them, and written out again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from onrecord.errors import QuestionError
+from onrecord.types import DateSpan, Filters
+
+__all__ = ["Names", "described", "read_filters"]
+
+Names = str | Sequence[str] | None
+"""One name, several, or no limit."""
+
+
+def read_filters(*, since: str | None, until: str | None, outlet: Names, article: Names) -> Filters:
+    """Read the filters that came with a question.
+
+    Args:
+        since: First day (``YYYY``, ``YYYY-MM`` or ``YYYY-MM-DD``); None for no limit.
+        until: Last day, the same forms.
+        outlet: Outlets to stay within.
+        article: Articles (id or file) to stay within.
+
+    Returns:
+        The filters; whether the corpus knows the names is for the index to say.
+
+    Raises:
+        QuestionError: If a date is none.
+    """
+    return Filters(
+        since=_day("since", since).first if since is not None else None,
+        until=_day("until", until).last if until is not None else None,
+        outlets=_names(outlet),
+        articles=_names(article),
+    )
+
+
+def _day(name: str, value: str) -> DateSpan:
+    try:
+        return DateSpan.parse(value)
+    except ValueError:
+        raise QuestionError(
+            f"The date given as {name!r} cannot be read.", remedy="Write YYYY, YYYY-MM or YYYY-MM-DD."
+        ) from None
+
+
+def _names(value: Names) -> tuple[str, ...]:
+    if value is None:
+        return ()
+    return (value,) if isinstance(value, str) else tuple(value)
+
+
+def described(filters: Filters) -> str:
+    """Write filters out: ``since 2022-01-01, outlet Reuters``; empty when there are none."""
+    days = (("since", filters.since), ("until", filters.until))
+    parts = [f"{name} {day.isoformat()}" for name, day in days if day]
+    parts += [f"outlet {name}" for name in filters.outlets] + [f"article {name}" for name in filters.articles]
+    return ", ".join(parts)

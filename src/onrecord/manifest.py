@@ -1,0 +1,246 @@
+"""The manifest of a generation: what it was made with, and the hash of every file in it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from onrecord.errors import IndexCorruptError, IndexMismatchError
+
+__all__ = [
+    "MANIFEST",
+    "REBUILD",
+    "SCHEMA",
+    "Manifest",
+    "Stamp",
+    "StoredFile",
+    "corrupt",
+    "counter_of",
+    "generation_name",
+]
+
+SCHEMA = 1
+"""Layout of a generation; raise it whenever an older generation can no longer be read."""
+MANIFEST = "manifest.json"
+REBUILD = "Run `onrecord index` to build it again."
+_NAME = re.compile(r"gen-(\d{6,})-([0-9a-f]{8})")
+_RECORDED = ("chromadb", "numpy", "onrecord", "tantivy")
+_BINDING = ("chromadb",)
+
+Stamp = Mapping[str, tuple[int, int, int]]
+"""Relative path to size, modification time in nanoseconds and inode."""
+
+
+def generation_name(counter: int, content: bytes) -> str:
+    """Name a generation after its manifest, so that the name vouches for the manifest.
+
+    Args:
+        counter: Higher than that of every generation before.
+        content: Bytes of the manifest.
+
+    Returns:
+        ``gen-<counter>-<first 8 hexadecimal digits of the manifest's sha256>``.
+    """
+    return f"gen-{counter:06}-{hashlib.sha256(content).hexdigest()[:8]}"
+
+
+def counter_of(name: str) -> int | None:
+    """Read the counter in a generation's name.
+
+    Args:
+        name: Any name.
+
+    Returns:
+        The counter, or None when the name is not that of a generation.
+    """
+    found = _NAME.fullmatch(name)
+    return int(found[1]) if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """What the manifest says about one file."""
+
+    sha256: str
+    size: int
+
+    @classmethod
+    def measure(cls, path: Path) -> StoredFile:
+        """Hash a file.
+
+        Args:
+            path: Of the file.
+
+        Returns:
+            Its hash and size.
+        """
+        with path.open("rb") as stream:
+            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+            return cls(digest, os.fstat(stream.fileno()).st_size)
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a generation was made with.
+
+    Attributes:
+        schema: Layout of the generation.
+        versions: Library to the version that wrote it.
+        facts: What the caller recorded; JSON values only.
+        files: Path relative to the generation, with ``/``, to hash and size.
+    """
+
+    schema: int
+    versions: Mapping[str, str]
+    facts: Mapping[str, Any]
+    files: Mapping[str, StoredFile]
+
+    @classmethod
+    def of(cls, folder: Path, *, schema: int, facts: Mapping[str, Any]) -> Manifest:
+        """Describe a folder as it is now.
+
+        Args:
+            folder: Whose files are hashed.
+            schema: Layout of the folder.
+            facts: To be kept; JSON values only.
+
+        Returns:
+            The manifest.
+        """
+        files = {name: StoredFile.measure(folder / name) for name in sorted(_names(folder))}
+        return cls(schema, {name: _version(name) for name in _RECORDED}, facts, files)
+
+    @classmethod
+    def read(cls, folder: Path) -> Manifest:
+        """Read the manifest of a generation and check it against the generation's name.
+
+        Args:
+            folder: Of the generation.
+
+        Returns:
+            The manifest.
+
+        Raises:
+            IndexCorruptError: If it is missing or not the one that the name vouches for.
+        """
+        path = folder / MANIFEST
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            raise corrupt(path, "cannot be read" if folder.exists() else "is missing") from error
+        if generation_name(counter_of(folder.name) or 0, content) != folder.name:
+            raise corrupt(path, "is damaged")
+        return cls._parse(path, content)
+
+    @classmethod
+    def _parse(cls, path: Path, content: bytes) -> Manifest:
+        try:
+            fields = json.loads(content)
+            files = {name: StoredFile(**file) for name, file in fields.pop("files").items()}
+            return cls(files=files, **fields)
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise corrupt(path, "is not a manifest") from error
+
+    def dump(self) -> bytes:
+        """Write the manifest as JSON; equal manifests give equal bytes.
+
+        Returns:
+            UTF-8 text.
+        """
+        text = json.dumps(asdict(self), sort_keys=True, indent=1, ensure_ascii=False)
+        return text.encode("utf-8", "surrogatepass") + b"\n"
+
+    def require(self, folder: Path, *, schema: int) -> None:
+        """Refuse a generation that this installation cannot read.
+
+        Args:
+            folder: Of the generation, for the message.
+            schema: Layout that this installation reads.
+
+        Raises:
+            IndexMismatchError: If the layout or a library that reads the files differs; names both.
+        """
+        found: dict[str, object] = {"schema": self.schema}
+        expected: dict[str, object] = {"schema": schema}
+        found |= {name: self.versions.get(name, "unknown") for name in _BINDING}
+        expected |= {name: _version(name) for name in _BINDING}
+        for name, value in expected.items():
+            if found[name] != value:
+                raise IndexMismatchError(
+                    f"The index in {folder.parent} was built with {name} {found[name]},"
+                    f" and this installation has {name} {value}.",
+                    remedy=REBUILD,
+                )
+
+    def stamp(self, folder: Path) -> Stamp:
+        """Note size, modification time and inode of every file.
+
+        Args:
+            folder: Of the generation.
+
+        Returns:
+            The stamp.
+
+        Raises:
+            IndexCorruptError: If a file is missing or its size differs from the manifest.
+        """
+        return {name: _stat(folder / name, file) for name, file in self.files.items()}
+
+    def verify(self, folder: Path) -> None:
+        """Hash every file.
+
+        Args:
+            folder: Of the generation.
+
+        Raises:
+            IndexCorruptError: If a file is missing or differs from the manifest; names the first.
+        """
+        for name, file in self.files.items():
+            try:
+                same = StoredFile.measure(folder / name) == file
+            except OSError as error:
+                raise corrupt(folder / name, "cannot be read") from error
+            if not same:
+                raise corrupt(folder / name, "is damaged")
+
+
+def corrupt(path: Path, what: str) -> IndexCorruptError:
+    """Make the error for a file that is not as it was built.
+
+    Args:
+        path: Of the file.
+        what: What is wrong with it, after the file's name.
+
+    Returns:
+        The error to raise.
+    """
+    return IndexCorruptError(f"{path} {what}.", remedy=REBUILD)
+
+
+def _stat(path: Path, file: StoredFile) -> tuple[int, int, int]:
+    try:
+        found = path.stat()
+    except OSError as error:
+        raise corrupt(path, "is missing") from error
+    if found.st_size != file.size:
+        raise corrupt(path, f"has {found.st_size:,} bytes instead of {file.size:,}")
+    return found.st_size, found.st_mtime_ns, found.st_ino
+
+
+def _names(folder: Path) -> list[str]:
+    walked = ((Path(place), names) for place, _, names in os.walk(folder))
+    return [(place / name).relative_to(folder).as_posix() for place, names in walked for name in names]
+
+
+def _version(name: str) -> str:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return "unknown"

@@ -1,0 +1,113 @@
+"""What the commands share: options, and the ways in and out."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from onrecord.errors import OnrecordError
+
+if TYPE_CHECKING:
+    from onrecord.assistant import Assistant
+    from onrecord.render import Piece
+    from onrecord.settings import Settings
+
+__all__ = [
+    "ArticleOption",
+    "CorpusOption",
+    "IndexOption",
+    "JsonOption",
+    "OutletOption",
+    "SinceOption",
+    "UntilOption",
+    "filters_of",
+    "open_assistant",
+    "read_bytes",
+    "settings_of",
+    "show",
+    "show_json",
+]
+
+CorpusOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--corpus", help="Folder of articles, or one JSONL file.  [default: corpus]", show_default=False
+    ),
+]
+IndexOption = Annotated[
+    Path | None, typer.Option("--index", help="Folder of the index.  [default: index]", show_default=False)
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+SinceOption = Annotated[
+    str | None, typer.Option("--since", metavar="DATE", help="Only articles of this day or later.")
+]
+UntilOption = Annotated[
+    str | None, typer.Option("--until", metavar="DATE", help="Only articles of this day or earlier.")
+]
+OutletOption = Annotated[
+    list[str] | None, typer.Option("--outlet", metavar="NAME", help="Only this outlet; may be repeated.")
+]
+ArticleOption = Annotated[
+    list[str] | None, typer.Option("--article", metavar="ID", help="Only this article; may be repeated.")
+]
+
+
+def settings_of(corpus: Path | None, index: Path | None) -> Settings:
+    """Read the settings, with what the command line gave."""
+    from onrecord.settings import Settings
+
+    return Settings.load(corpus=corpus, index=index)
+
+
+def open_assistant(corpus: Path | None, index: Path | None) -> Assistant:
+    """Open the index that the command line or the settings name."""
+    from onrecord.assistant import Assistant
+
+    return Assistant.open(settings_of(corpus, index))
+
+
+def filters_of(
+    since: str | None, until: str | None, outlet: list[str] | None, article: list[str] | None
+) -> dict[str, Any]:
+    """Gather what narrows the search."""
+    return {"since": since, "until": until, "outlet": outlet or None, "article": article or None}
+
+
+def show(*pieces: Piece) -> None:
+    """Write pieces to standard output."""
+    from onrecord.terminal import write
+
+    write(pieces, sys.stdout)
+
+
+def show_json(value: Any) -> None:
+    """Write a value to standard output as one line of JSON."""
+    from onrecord.terminal import dumps
+
+    sys.stdout.write(f"{dumps(value)}\n")
+
+
+def read_bytes(path: Path) -> bytes:
+    """Read a file, or standard input where it is named ``-``.
+
+    Args:
+        path: Of the file.
+
+    Returns:
+        Its bytes.
+
+    Raises:
+        OnrecordError: If it cannot be read.
+    """
+    if str(path) == "-":
+        return sys.stdin.buffer.read()
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise OnrecordError(
+            f"{path} cannot be read: {error.strerror or error}.",
+            remedy="Name a file, or - for standard input.",
+        ) from error

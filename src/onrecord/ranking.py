@@ -1,0 +1,194 @@
+"""The reader's judgement: a small network over a sentence's features, and a confidence over an answer's.
+
+The weights are learned by ``python -m tests.training`` and ship with the
+package as one array file; scoring is two matrix products in numpy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from onrecord.features import NAMES, Features
+from onrecord.question import Asked, Query
+from onrecord.terms import tokenize
+
+__all__ = ["CONFIDENCE_NAMES", "Ranker", "confidence_features"]
+
+_WEIGHTS = "reader.npz"
+_TOP = (
+    "sentence_cosine", "passage_cosine", "bm25", "covered", "covered_near", "covered_passage",
+    "covered_title", "covered_article", "names", "names_passage", "names_article", "numbers",
+    "numbers_passage", "pairs", "density", "digits", "times", "causes", "new_names", "places",
+    "asked_speaker", "other_speaker", "person_named", "direct", "dated",
+)  # fmt: skip
+_BEST = (
+    "sentence_cosine",
+    "passage_cosine",
+    "covered",
+    "covered_passage",
+    "covered_article",
+    "names_passage",
+    "asked_speaker",
+    "person_named",
+)
+CONFIDENCE_NAMES: tuple[str, ...] = (
+    "score", "lead of the first", "known", "known names", "unknown name", "unknown words",
+    "person known", "words", "person asked", "person speaks", "saying", "size",
+    *(f"first {name}" for name in _TOP),
+    *(f"best {name}" for name in _BEST),
+    *(name for name in NAMES if name.startswith("asked ") and name != "asked_speaker"),
+    *(name for name in NAMES if " x " in name and not name.startswith("saying")),
+)  # fmt: skip
+"""Names of what the confidence is computed from."""
+_OWN_WORDS = np.float32(1.0)
+_UNFIT = 0.2
+_COLUMN = {name: column for column, name in enumerate(NAMES)}
+_TOP_COLUMNS = [_COLUMN[name] for name in _TOP]
+_BEST_COLUMNS = [_COLUMN[name] for name in _BEST]
+_DIRECT, _ASKED_SPEAKER = _COLUMN["direct"], _COLUMN["asked_speaker"]
+_KIND_COLUMNS = [_COLUMN[n] for n in NAMES if (n.startswith("asked ") and n != "asked_speaker")]
+_CROSS_COLUMNS = [_COLUMN[n] for n in NAMES if " x " in n and not n.startswith("saying")]
+
+
+@dataclass(frozen=True, slots=True)
+class _Network:
+    """A linear part and one hidden layer of rectified units."""
+
+    linear: npt.NDArray[np.float32]
+    hidden: npt.NDArray[np.float32]
+    bias: npt.NDArray[np.float32]
+    out: npt.NDArray[np.float32]
+    offset: float
+
+    def __call__(self, matrix: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        scores: npt.NDArray[np.float32] = (
+            matrix @ self.linear + np.maximum(matrix @ self.hidden + self.bias, 0) @ self.out + self.offset
+        )
+        return scores
+
+
+@dataclass(frozen=True, slots=True)
+class Ranker:
+    """Scores sentences, and says how sure an answer is.
+
+    Attributes:
+        threshold: Answers under this confidence are refused.
+    """
+
+    _sentence: _Network
+    _answer: _Network
+    threshold: float
+
+    @classmethod
+    def shipped(cls) -> Ranker:
+        """Give the ranker whose weights come with the package."""
+        return _shipped()
+
+    @classmethod
+    def of(cls, arrays: Any) -> Ranker:
+        """Make a ranker from named arrays, as training writes them."""
+
+        def network(name: str) -> _Network:
+            linear, hidden, bias, out = (
+                arrays[f"{name}_{part}"] for part in ("linear", "hidden", "bias", "out")
+            )
+            return _Network(linear, hidden, bias, out, float(arrays[f"{name}_offset"]))
+
+        return cls(network("sentence"), network("answer"), float(arrays["threshold"]))
+
+    def score(self, query: Query, features: Features) -> npt.NDArray[np.float32]:
+        """Score every candidate sentence.
+
+        Args:
+            query: The question, read.
+            features: Of the candidates.
+
+        Returns:
+            Shape [s], higher is better; -inf for what may not be quoted. Who asks what somebody
+            said gets that person's own words before a report of them.
+        """
+        scores = self._sentence(features.matrix)
+        if query.saying and query.person:
+            scores = scores + _OWN_WORDS * (features.matrix[:, _DIRECT] * features.matrix[:, _ASKED_SPEAKER])
+        return np.where(features.usable, scores, np.float32(-np.inf)).astype(np.float32)
+
+    def confidence(self, query: Query, features: Features, scores: npt.NDArray[np.float32]) -> float:
+        """Say how sure it is that the best sentence answers, in [0, 1]."""
+        if not len(scores) or not np.isfinite(scores.max()):
+            return 0.0
+        sure = float(self.sure(confidence_features(query, features, scores)[None, :])[0])
+        unfit = query.vague or _lacks_figure(query, features.matrix[int(np.argmax(scores))])
+        return sure * (_UNFIT if unfit else 1.0)
+
+    def sure(self, matrix: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
+        """Turn rows of :data:`CONFIDENCE_NAMES` into confidences, shape [rows]."""
+        sure: npt.NDArray[np.float64] = 1 / (
+            1 + np.exp(-np.clip(self._answer(matrix).astype(np.float64), -30, 30))
+        )
+        return sure
+
+
+def confidence_features(
+    query: Query, features: Features, scores: npt.NDArray[np.float32]
+) -> npt.NDArray[np.float32]:
+    """What the confidence is computed from, shape [len(CONFIDENCE_NAMES)]; needs one usable sentence."""
+    first = int(np.argmax(scores))
+    top = features.matrix[first]
+    usable = features.matrix[features.usable]
+    asked = {s: bool(k) for s, k in zip(query.stems, features.known, strict=True) if s not in query.frame}
+    names = [known for stem, known in asked.items() if stem in query.names]
+    total = max(float(features.idf.sum()), 1e-6)
+    ranked = np.sort(scores[features.usable])[::-1]
+    head = (
+        float(scores[first]) / 10,
+        float(ranked[0] - ranked[min(3, len(ranked) - 1)]) / 5,
+        float(features.idf[features.known].sum()) / total,
+        float(np.mean(names)) if names else 1.0,
+        float(not all(names)),
+        min(sum(not known for known in asked.values()), 4) / 4,
+        float(_person_known(query, asked)),
+        min(len(query.stems), 15) / 15,
+        float(query.person is not None),
+        float(usable[:, _COLUMN["asked_speaker"]].max(initial=0)),
+        float(query.saying),
+        np.log10(max(features.size, 1)) / 5,
+    )
+    return np.concatenate(
+        [
+            head,
+            top[_TOP_COLUMNS],
+            usable[:, _BEST_COLUMNS].max(axis=0),
+            top[_KIND_COLUMNS],
+            top[_CROSS_COLUMNS],
+        ]
+    ).astype(np.float32)
+
+
+def _lacks_figure(query: Query, top: npt.NDArray[np.float32]) -> bool:
+    """Say whether a time or a number is asked for and the best sentence holds none."""
+    wanted = query.kind in (Asked.WHEN, Asked.HOW_MANY)
+    return wanted and not (top[_COLUMN["times"]] or top[_COLUMN["digits"]])
+
+
+def _person_known(query: Query, known: Mapping[str, bool]) -> bool:
+    """Say whether the corpus knows the last word of the asked person's name, or nobody is asked about."""
+    if query.person is None:
+        return True
+    last = tokenize(query.person)[-1:]
+    return all(known.get(token.stem, True) for token in last)
+
+
+@lru_cache(maxsize=1)
+def _shipped() -> Ranker:
+    with (
+        files("onrecord").joinpath(_WEIGHTS).open("rb") as stream,
+        np.load(stream, allow_pickle=False) as arrays,
+    ):
+        return Ranker.of({name: arrays[name] for name in arrays.files})

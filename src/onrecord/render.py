@@ -1,0 +1,315 @@
+"""What a person reads: answers, hits, verdicts and articles as text and Markdown.
+
+Nothing here alters a quoted character. For reading, a result becomes
+:class:`Piece` objects, each a run of text with a style; joined, they are the
+plain text. A quotation is always a piece of its own, whole and unchanged;
+:mod:`onrecord.terminal` decides how it is set off on a screen.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from onrecord.dates import count, date_range, written_date
+from onrecord.types import Answer, Article, Hit, Mode, Quote
+
+if TYPE_CHECKING:
+    from onrecord.assistant import Info
+    from onrecord.ingest import BuildReport
+    from onrecord.quoting import Verdict
+    from onrecord.wording import DiffWord
+
+__all__ = [
+    "Piece",
+    "Style",
+    "answer_markdown",
+    "answer_pieces",
+    "article_pieces",
+    "attribution",
+    "build_pieces",
+    "hit_pieces",
+    "info_pieces",
+    "plain",
+    "table_pieces",
+    "verdict_pieces",
+]
+
+_PUNCTUATION = re.compile(r"[\\`*_\[\]<>&#|~!]")
+_BACKTICKS = re.compile(r"`+")
+
+
+class Style(StrEnum):
+    """What a piece of text is, so that a screen can show it."""
+
+    PLAIN = "plain"
+    STRONG = "strong"
+    FAINT = "faint"
+    GOOD = "good"
+    BAD = "bad"
+    MARK = "mark"
+    QUOTE = "quote"
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A run of text in one style.
+
+    Attributes:
+        text: Printed as it is.
+        style: What it is.
+    """
+
+    text: str
+    style: Style = Style.PLAIN
+
+
+def plain(pieces: Iterable[Piece]) -> str:
+    """Join pieces into plain text."""
+    return "".join(piece.text for piece in pieces)
+
+
+# --- answers for reading
+
+
+def answer_pieces(answer: Answer) -> Iterator[Piece]:
+    """Write an answer out: the question, the numbered quotations or the refusal, and what was searched.
+
+    Args:
+        answer: What :meth:`onrecord.assistant.Assistant.ask` gave.
+
+    Yields:
+        Runs of text; each quotation is one of them.
+    """
+    from onrecord.compose import REFUSAL, searched_line
+
+    yield Piece(f"{_line(answer.question)}\n", Style.STRONG)
+    if answer.standalone and answer.standalone != answer.question:
+        yield Piece(f"Searched as: {_line(answer.standalone)}\n", Style.FAINT)
+    for number, quote in enumerate(answer.quotes, 1):
+        yield from _quote_pieces(quote, heading=f"[{number}] {_intro(quote)}")
+    if answer.refused:
+        yield Piece(f"\n{REFUSAL} {_line(answer.reason)}\n")
+        if answer.nearest:
+            yield Piece("\nNearest, not an answer:\n", Style.STRONG)
+        for quote in answer.nearest:
+            yield from _quote_pieces(quote, heading="")
+    yield Piece(f"\n{_line(searched_line(answer.searched))}\n", Style.FAINT)
+
+
+def _quote_pieces(quote: Quote, *, heading: str) -> Iterator[Piece]:
+    yield Piece(f"\n{heading}\n" if heading else "\n")
+    yield Piece(quote.text, Style.QUOTE)
+    yield Piece(f"\n— {attribution(quote)}\n", Style.FAINT)
+
+
+def _intro(quote: Quote) -> str:
+    """Say whose words follow. A slice may frame a speaker's words by the article's, so the article speaks."""
+    if quote.mode is Mode.ARTICLE:
+        return "The article says:"
+    if quote.speaker is None:
+        return "The article quotes:" if quote.direct else "The article reports:"
+    name = _line(quote.speaker)
+    return f"The article quotes {name}:" if quote.direct else f"The article reports {name} as saying:"
+
+
+def attribution(quote: Quote) -> str:
+    """Say where a quotation stands: speaker, mode, title, outlet, date, file and offsets.
+
+    Args:
+        quote: The quotation.
+
+    Returns:
+        One line.
+    """
+    mode = {
+        Mode.DIRECT: "direct speech",
+        Mode.REPORTED: "reported speech",
+        Mode.ARTICLE: "the article's words",
+    }
+    when = written_date(quote.published, inferred=quote.published_basis is not None)
+    speaker = None if quote.mode is Mode.ARTICLE else quote.speaker
+    known = (speaker, mode[quote.mode], f"“{quote.title}”", quote.outlet, when)
+    return f"{', '.join(_line(part) for part in known if part)}, {_place(quote.file, quote.start, quote.end)}"
+
+
+def _place(file: str, start: int, end: int) -> str:
+    return f"{_line(file)} {start}–{end}"
+
+
+def _line(text: str) -> str:
+    """Put a name, title or question on one line. Never used on a quotation."""
+    return " ".join(text.split())
+
+
+# --- Markdown
+
+
+def answer_markdown(answer: Answer) -> str:
+    """Write an answer in Markdown.
+
+    Quotations stand in fenced blocks, the one construct of Markdown in which
+    every character means itself; the fence is longer than any run of
+    backticks inside.
+
+    Args:
+        answer: What :meth:`onrecord.assistant.Assistant.ask` gave.
+
+    Returns:
+        Markdown text.
+    """
+    return "".join(_markdown_piece(piece) for piece in answer_pieces(answer))
+
+
+def _markdown_piece(piece: Piece) -> str:
+    if piece.style is Style.QUOTE:
+        longest = max((len(run) for run in _BACKTICKS.findall(piece.text)), default=0)
+        fence = "`" * max(3, longest + 1)
+        return f"\n{fence}text\n{piece.text}\n{fence}\n"
+    escaped = _PUNCTUATION.sub(r"\\\g<0>", piece.text)
+    if piece.style is not Style.STRONG:
+        return escaped
+    return f"**{escaped.strip()}**\n\n" if escaped.strip() else escaped
+
+
+# --- other results for reading
+
+
+def hit_pieces(hit: Hit, article: Article) -> Iterator[Piece]:
+    """Write a found passage out.
+
+    Args:
+        hit: The passage.
+        article: The article that holds it.
+
+    Yields:
+        Runs of text; the passage is one of them.
+    """
+    when = written_date(article.published, inferred="published" in article.basis)
+    where = [f"“{article.title}”", article.outlet, when]
+    place = _place(article.file, hit.passage.start, hit.passage.end)
+    yield Piece(f"{hit.rank}. {', '.join(_line(part) for part in where if part)}\n", Style.STRONG)
+    yield Piece(hit.text, Style.QUOTE)
+    yield Piece(f"\n— {place}, score {hit.score:.3f}\n\n", Style.FAINT)
+
+
+def article_pieces(article: Article, *, start: int, end: int) -> Iterator[Piece]:
+    """Write an article's text, exactly, with one slice marked.
+
+    Args:
+        article: The article.
+        start: First code point of the slice.
+        end: Past its last code point; nothing is marked when it equals ``start``.
+
+    Yields:
+        Runs of text that join to the article's text and one line break where it ends without one.
+    """
+    yield Piece(article.text[:start])
+    yield Piece(article.text[start:end], Style.MARK)
+    yield Piece(article.text[end:])
+    if not article.text.endswith("\n"):
+        yield Piece("\n")
+
+
+def verdict_pieces(verdict: Verdict) -> Iterator[Piece]:
+    """Write out what became of one quotation in a draft.
+
+    Args:
+        verdict: From :meth:`onrecord.assistant.Assistant.verify`.
+
+    Yields:
+        Runs of text; the claimed quotation and the article's words are one each.
+    """
+    label = verdict.status.value.upper().replace("_", " ")
+    yield Piece(label, Style.GOOD if verdict.ok else Style.BAD)
+    yield Piece(f" at {verdict.start}–{verdict.end} of the draft\n")
+    yield Piece(verdict.claimed, Style.QUOTE)
+    yield Piece("\n")
+    if verdict.source is not None and verdict.source != verdict.claimed:
+        yield Piece("The article's words:\n")
+        yield Piece(verdict.source, Style.QUOTE)
+        yield Piece("\n")
+    if verdict.article_id is not None and verdict.source_start is not None:
+        place = _place(verdict.article_id, verdict.source_start, verdict.source_end or verdict.source_start)
+        yield Piece(f"— {place}\n", Style.FAINT)
+    yield from _diff_pieces(verdict.diff)
+    if verdict.named:
+        yield Piece(f"The draft names {_line(verdict.named)}.\n")
+    if verdict.note:
+        yield Piece(f"{_line(verdict.note)}\n")
+    yield Piece("\n")
+
+
+def _diff_pieces(diff: Sequence[DiffWord]) -> Iterator[Piece]:
+    """Write a word diff as wdiff does: [-the article's words-] {+the draft's+}."""
+    if not diff:
+        return
+    yield Piece("Difference, [-article-] {+draft+}:")
+    for word in diff:
+        if word.op == "equal":
+            yield Piece(f" {_line(word.source)}")
+            continue
+        if word.source:
+            yield Piece(f" [-{_line(word.source)}-]", Style.GOOD)
+        if word.claimed:
+            yield Piece(f" {{+{_line(word.claimed)}+}}", Style.BAD)
+    yield Piece("\n")
+
+
+def build_pieces(report: BuildReport) -> Iterator[Piece]:
+    """Write out what a build did.
+
+    Args:
+        report: From :func:`onrecord.ingest.build_index`.
+
+    Yields:
+        Runs of text.
+    """
+    held = f"{count(report.articles, 'article')}, {count(report.passages, 'passage')}"
+    yield Piece(f"{report.summary}\n")
+    if not report.changed:
+        yield Piece(f"Up to date: {held} ({report.generation}, {report.seconds:.1f} s).\n", Style.GOOD)
+        return
+    done = f"{report.embedded:,} embedded, {report.reused:,} reused, {report.removed:,} removed"
+    yield Piece(f"Indexed {held}: {done} ({report.generation}, {report.seconds:.1f} s).\n", Style.GOOD)
+
+
+def info_pieces(info: Info) -> Iterator[Piece]:
+    """Write out what the index holds.
+
+    Args:
+        info: From :meth:`onrecord.assistant.Assistant.info`.
+
+    Yields:
+        Runs of text.
+    """
+    rows = {
+        "index": f"{info.index} ({info.generation}, built {info.built})",
+        "articles": f"{info.articles:,}",
+        "passages": f"{info.passages:,}",
+        "sentences": f"{info.sentences:,}",
+        "speakers": f"{info.speakers:,}",
+        "dates": date_range(info.first, info.last),
+        "outlets": ", ".join(info.outlets) or "none known",
+        "model": info.model,
+        "on disk": f"{info.bytes / 1_000_000:,.1f} MB",
+    }
+    yield from table_pieces(rows)
+
+
+def table_pieces(rows: Mapping[str, str]) -> Iterator[Piece]:
+    """Write names and values in two columns, a pair a line.
+
+    Args:
+        rows: Name to value.
+
+    Yields:
+        Runs of text.
+    """
+    width = max((len(name) for name in rows), default=0)
+    for name, value in rows.items():
+        yield Piece(f"{name:<{width}}  ", Style.FAINT)
+        yield Piece(f"{_line(value)}\n")

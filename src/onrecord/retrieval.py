@@ -1,0 +1,104 @@
+"""Retrieval: BM25 and dense search over one index, fused."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from onrecord.index import Index, Selection
+from onrecord.names import speaker_key
+from onrecord.question import Query
+
+__all__ = ["Candidates", "retrieve", "settled"]
+
+_TITLE_BOOST = 0.5
+_MOST_DATED = 0.5
+"""Where more of the corpus than this is of the days asked for, they narrow nothing."""
+
+Rows = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+Vector = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Passages worth reading, by row.
+
+    Attributes:
+        rows: Passage rows, ascending, shape [n].
+        bm25: Each passage's BM25 score; 0 where BM25 did not propose it, shape [n].
+        cosine: Of each passage's vector with the question's, shape [n].
+        vector: The question's vector, shape [dimension].
+    """
+
+    rows: npt.NDArray[np.int64]
+    bm25: npt.NDArray[np.float32]
+    cosine: npt.NDArray[np.float32]
+    vector: npt.NDArray[np.float32]
+
+
+def retrieve(index: Index, query: Query, selection: Selection, *, limit: int = 50) -> Candidates:
+    """Find the passages that BM25 or the vectors propose, within a selection.
+
+    Args:
+        index: What to search.
+        query: The question, read.
+        selection: What the filters left.
+        limit: How many each of the two proposes.
+
+    Returns:
+        All that either proposed, each with both scores.
+    """
+    vector = index.encoder.encode(query.text)
+    proposals = [_propose(index, query, vector, selection.articles, selection.passages, limit)]
+    dated = _dated(index, query, selection)
+    if dated is not None:
+        proposals.append(_propose(index, query, vector, *dated, limit))
+    rows = np.unique(np.concatenate([found for proposal in proposals for found in proposal[:2]]))
+    bm25 = np.zeros(len(rows), np.float32)
+    for _, lexical, scores in proposals:
+        bm25[np.searchsorted(rows, lexical)] = scores
+    return Candidates(rows, bm25, index.vectors.rows(rows) @ vector, vector)
+
+
+def settled(query: Query, index: Index) -> Query:
+    """Ask nobody in particular where a country is asked for that nobody is named to speak as.
+
+    Args:
+        query: The question, read.
+        index: What it is asked of.
+
+    Returns:
+        The question to search for.
+    """
+    if query.collective and speaker_key(query.person or "") not in index.store.speaker_keys:
+        return query.of_nobody()
+    return query
+
+
+def _propose(
+    index: Index, query: Query, vector: Vector, articles: Rows | None, passages: Mask | None, limit: int
+) -> tuple[Rows, Rows, Vector]:
+    """Give the rows that the vectors propose, those that BM25 proposes, and their BM25 scores."""
+    weights = {stem: query.weight(stem) for stem in query.stems}
+    lexical, scores = index.lexical.search(weights, limit, title_boost=_TITLE_BOOST, articles=articles)
+    dense, _ = index.vectors.search(vector, limit, mask=passages)
+    return dense, lexical, scores
+
+
+def _dated(index: Index, query: Query, selection: Selection) -> tuple[Rows, Mask] | None:
+    """Give the articles, and their passages, that were published on the days that the question names."""
+    if not query.days:
+        return None
+    table = index.store.articles[:-1]
+    within = np.zeros(len(table), np.bool_)
+    for span in query.days:
+        within |= (table["first"] <= span.last.toordinal()) & (table["last"] >= span.first.toordinal())
+    within &= table["first"] > 0
+    if selection.articles is not None:
+        within &= np.isin(np.arange(len(table)), selection.articles)
+    if not within.any() or within.mean() > _MOST_DATED:
+        return None
+    return np.flatnonzero(within), within[index.store.passages["article"][:-1]]

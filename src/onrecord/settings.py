@@ -1,0 +1,68 @@
+"""Settings: one class, read from ``ONRECORD_*`` variables, unknown keys refused."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from onrecord.errors import SettingsError
+
+__all__ = ["Settings"]
+
+_PREFIX = "ONRECORD_"
+
+
+class Settings(BaseSettings):
+    """Everything that can be set, with its default.
+
+    Each field is read from the environment variable ``ONRECORD_<NAME>``. Use
+    :meth:`load`, which turns bad values and unknown names into one
+    :class:`~onrecord.errors.SettingsError`.
+    """
+
+    model_config = SettingsConfigDict(env_prefix=_PREFIX, extra="forbid", frozen=True)
+
+    corpus: Path = Field(Path("corpus"), description="Folder of articles, or one JSONL file.")
+    index: Path = Field(Path("index"), description="Folder of the built index.")
+    model: str = Field("sentence-transformers/all-MiniLM-L6-v2", description="Embedding model.")
+    max_question_chars: int = Field(2_000, ge=1, description="Longer questions are refused.")
+    max_file_bytes: int = Field(20_000_000, ge=1, description="Larger corpus files are skipped.")
+    quotes: int = Field(5, ge=1, le=20, description="Quotations in an answer, at most.")
+    candidates: int = Field(50, ge=10, le=500, description="Passages fetched by each searcher.")
+    passages: int = Field(10, ge=1, le=100, description="Passages that are read for an answer.")
+    per_article: int = Field(4, ge=1, description="Passages of one article among those read, at most.")
+    exact_below: int = Field(20_000, ge=0, description="Up to this many passages, search is exact.")
+    threads: int = Field(os.cpu_count() or 1, ge=1, description="Threads for encoding.")
+
+    @classmethod
+    def load(cls, **values: Any) -> Settings:
+        """Read the environment, let ``values`` that are not None override it.
+
+        Args:
+            **values: Field names and values; None means "not given".
+
+        Returns:
+            The settings.
+
+        Raises:
+            SettingsError: If a key is unknown or a value does not fit; names the key, never the value.
+        """
+        known = {_PREFIX + name.upper() for name in cls.model_fields}
+        unknown = sorted(key for key in os.environ if key.startswith(_PREFIX) and key not in known)
+        if unknown:
+            raise SettingsError(
+                f"Unknown setting {unknown[0]}.", remedy=f"Known: {', '.join(sorted(known))}."
+            )
+        try:
+            return cls(**{key: value for key, value in values.items() if value is not None})
+        except ValidationError as error:
+            first = error.errors(include_input=False, include_url=False)[0]
+            key = ".".join(str(part) for part in first["loc"])
+            raise SettingsError(
+                f"Setting {key!r} cannot be used: {first['msg']}.",
+                remedy=f"Change it, or unset {_PREFIX}{key.upper()}.",
+            ) from None

@@ -1,0 +1,149 @@
+"""The articles' texts, kept in the generation: SQLite, opened read-only and immutable."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+import weakref
+from collections.abc import Iterable
+from functools import lru_cache
+from pathlib import Path
+
+from onrecord.errors import IndexCorruptError, UnknownArticleError
+from onrecord.types import Article
+
+__all__ = ["Shelf", "write_shelf"]
+
+_FILE = "articles.sqlite"
+_COLUMNS = "id, file, title, text, sha256, outlet, published, url, language, basis"
+_SELECT = f"SELECT {_COLUMNS} FROM article"  # noqa: S608 - names written one line above
+
+
+def write_shelf(folder: Path, articles: Iterable[Article]) -> None:
+    """Write the articles, in row order.
+
+    Args:
+        folder: Of the generation.
+        articles: All of them.
+    """
+    connection = sqlite3.connect(folder / _FILE)
+    with connection:
+        connection.execute(f"CREATE TABLE article (row INTEGER PRIMARY KEY, {_COLUMNS}, UNIQUE (id))")
+        connection.executemany(
+            f"INSERT INTO article VALUES ({', '.join('?' * 11)})",  # noqa: S608 - question marks only
+            ((row, *_values(article)) for row, article in enumerate(articles)),
+        )
+    connection.close()
+
+
+def _values(a: Article) -> tuple[str | bytes | None, ...]:
+    # SQLite's text cannot hold a lone surrogate; bytes can hold any string.
+    text = a.text.encode("utf-8", "surrogatepass")
+    return (
+        a.id,
+        a.file,
+        a.title,
+        text,
+        a.sha256,
+        a.outlet,
+        a.published,
+        a.url,
+        a.language,
+        json.dumps(dict(a.basis)),
+    )
+
+
+class Shelf:
+    """Articles by row or by id."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._finalizer = weakref.finalize(self, connection.close)
+        self._lock = threading.Lock()
+        self.article = lru_cache(maxsize=512)(self._load)
+
+    @classmethod
+    def open(cls, folder: Path) -> Shelf:
+        """Open the texts of a generation; nothing is ever written.
+
+        Args:
+            folder: Of the generation.
+
+        Returns:
+            The shelf.
+
+        Raises:
+            IndexCorruptError: If the file is missing or no database.
+        """
+        try:
+            where = f"{(folder / _FILE).resolve().as_uri()}?mode=ro&immutable=1"
+            connection = sqlite3.connect(where, uri=True, check_same_thread=False)
+            connection.execute("SELECT count(*) FROM article").fetchone()
+        except sqlite3.Error as error:
+            raise IndexCorruptError(
+                f"{folder / _FILE} cannot be read ({error}).", remedy="Rebuild it: onrecord index --rebuild."
+            ) from error
+        return cls(connection)
+
+    def _load(self, row: int) -> Article:
+        with self._lock:
+            found = self._connection.execute(_SELECT + " WHERE row = ?", (row,)).fetchone()
+        if found is None:
+            raise UnknownArticleError(f"There is no article in row {row}.")
+        return _article(found)
+
+    def row(self, article_id: str) -> int:
+        """Give the row of an article, by id, or by its file where that names one article.
+
+        Args:
+            article_id: The id or the file.
+
+        Returns:
+            Its row.
+
+        Raises:
+            UnknownArticleError: If the index does not hold it.
+        """
+        with self._lock:
+            found = self._connection.execute(
+                "SELECT row FROM article WHERE id = ?1 UNION SELECT row FROM article WHERE file = ?1 LIMIT 2",
+                (article_id.encode("utf-8", "replace").decode(),),
+            ).fetchall()
+        if len(found) != 1:
+            raise UnknownArticleError(
+                f"The index holds no article {article_id!r}.",
+                remedy="`onrecord info` and `onrecord search` list ids.",
+            )
+        return int(found[0][0])
+
+    def ids(self) -> set[str]:
+        """Give the id of every article."""
+        with self._lock:
+            return {found[0] for found in self._connection.execute("SELECT id FROM article")}
+
+    def all(self) -> Iterable[Article]:
+        """Give every article, in row order."""
+        with self._lock:
+            rows = self._connection.execute(_SELECT + " ORDER BY row").fetchall()
+        return (_article(row) for row in rows)
+
+    def close(self) -> None:
+        """Close the database; dropping the last reference does so too."""
+        self._finalizer()
+
+
+def _article(found: tuple[str, str, str, bytes, str, str, str, str, str, str]) -> Article:
+    ident, file, title, text, sha256, outlet, published, url, language, basis = found
+    return Article(
+        id=ident,
+        file=file,
+        title=title,
+        text=text.decode("utf-8", "surrogatepass"),
+        sha256=sha256,
+        outlet=outlet,
+        published=published,
+        url=url,
+        language=language,
+        basis=json.loads(basis),
+    )

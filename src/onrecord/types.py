@@ -1,0 +1,291 @@
+"""The data that flows through onrecord: frozen dataclasses, from article to answer.
+
+All offsets are counted in Unicode code points of the article's text. The text
+is the file decoded as UTF-8 with a leading byte-order mark removed, so that
+``article.text[x.start:x.end]`` is the slice that every type below stands for.
+"""
+
+from __future__ import annotations
+
+import calendar
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+__all__ = [
+    "Answer",
+    "Article",
+    "DateSpan",
+    "Filters",
+    "Hit",
+    "Kind",
+    "Mode",
+    "Passage",
+    "Quote",
+    "Searched",
+    "Sentence",
+    "Statement",
+]
+
+_DAY = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
+
+
+class Kind(StrEnum):
+    """What a sentence is: only ``TEXT`` is ever shown as a quotation."""
+
+    TEXT = "text"
+    QUESTION = "question"
+    HEADING = "heading"
+    BOILERPLATE = "boilerplate"
+
+
+class Mode(StrEnum):
+    """How words come to stand in an article."""
+
+    DIRECT = "direct"
+    """Inside quotation marks, or a speaker's turn in a transcript."""
+    REPORTED = "reported"
+    """Somebody's statement in the article's own words."""
+    ARTICLE = "article"
+    """The article's own words."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class DateSpan:
+    """The days on which something may have happened, first and last included."""
+
+    first: date
+    last: date
+
+    @classmethod
+    def parse(cls, value: str) -> DateSpan:
+        """Read ``YYYY``, ``YYYY-MM``, ``YYYY-MM-DD``, or two of them joined by ``/`` (ISO 8601).
+
+        Args:
+            value: The text; a time of day after the date is ignored.
+
+        Returns:
+            The span of days that the text stands for.
+
+        Raises:
+            ValueError: If the text is not such a date.
+        """
+        first, _, last = value.strip().partition("/")
+        return cls(cls._edge(first, end=False), cls._edge(last or first, end=True))
+
+    @staticmethod
+    def _edge(value: str, *, end: bool) -> date:
+        found = _DAY.match(value)
+        if found is None or value[found.end() : found.end() + 1] not in ("", "T", " "):
+            raise ValueError(f"not a date: {value!r}")
+        year, month, day = (int(part) if part else 0 for part in found.groups())
+        month = month or (12 if end else 1)
+        return date(year, month, day or (calendar.monthrange(year, month)[1] if end else 1))
+
+    def overlaps(self, since: date | None, until: date | None) -> bool:
+        """Say whether any day of the span lies between the two days, both included."""
+        return (since is None or self.last >= since) and (until is None or self.first <= until)
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One article, whole.
+
+    Attributes:
+        id: Unique in its corpus: the file's name, or the ``id`` of a JSONL line.
+        file: Path of the file relative to the corpus folder (a JSONL line: the JSONL file).
+        title: As printed, or as the corpus states it.
+        text: What offsets count in.
+        sha256: Of the file's bytes; of the text in UTF-8 for a JSONL line.
+        published: ISO date, month, year or interval as :meth:`DateSpan.parse` reads; None if unknown.
+        basis: Field name to how its value was inferred, for values the text does not state.
+    """
+
+    id: str
+    file: str
+    title: str
+    text: str
+    sha256: str
+    outlet: str | None = None
+    published: str | None = None
+    url: str | None = None
+    language: str | None = None
+    basis: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def span(self) -> DateSpan | None:
+        """Days on which the article may have been published, or None."""
+        return DateSpan.parse(self.published) if self.published else None
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """An exact slice of an article made of whole sentences: what is embedded and searched."""
+
+    id: str
+    article_id: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """An exact slice of an article: what a quotation is made of."""
+
+    start: int
+    end: int
+    kind: Kind = Kind.TEXT
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """Who said what: a slice of an article that carries somebody's words.
+
+    Attributes:
+        speaker: Name as resolved within the article (``Antony Blinken``), or a description.
+        cue: The verb or sign that gave it away (``said``, ``according to``, a turn label).
+        mode: Direct or reported speech.
+        start: First code point.
+        end: Past the last code point.
+        said_on: ISO date of the utterance where the article states it.
+    """
+
+    speaker: str
+    cue: str
+    mode: Mode
+    start: int
+    end: int
+    said_on: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a person narrowed the search to. Empty tuples and None mean no limit."""
+
+    since: date | None = None
+    until: date | None = None
+    outlets: tuple[str, ...] = ()
+    articles: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.since or self.until or self.outlets or self.articles)
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage that retrieval found.
+
+    Attributes:
+        passage: The passage.
+        text: Its exact slice.
+        score: Fused score, higher is better, comparable within one question only.
+        rank: From 1.
+        why: Named parts of the score (``bm25``, ``cosine``, ...).
+    """
+
+    passage: Passage
+    text: str
+    score: float
+    rank: int
+    why: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """An exact slice of an article, shown to a person as a quotation.
+
+    Attributes:
+        article_id: The article.
+        file: Where it lies, relative to the corpus folder.
+        title: Of the article.
+        start: First code point of the slice.
+        end: Past the last code point.
+        text: ``article.text[start:end]``, never anything else.
+        sha256: Of the article, as in :class:`Article`.
+        mode: Whether the slice carries direct speech, reported speech or the article's own words.
+        speaker: Whose words, where known.
+        outlet: Of the article.
+        published: Of the article, as stated in the corpus.
+        published_basis: How ``published`` was inferred, where it was.
+        score: The reader's score, higher is better; comparable between questions.
+    """
+
+    article_id: str
+    file: str
+    title: str
+    start: int
+    end: int
+    text: str
+    sha256: str
+    mode: Mode = Mode.ARTICLE
+    speaker: str | None = None
+    outlet: str | None = None
+    published: str | None = None
+    published_basis: str | None = None
+    score: float = 0.0
+
+    @property
+    def direct(self) -> bool:
+        """Whether the slice carries the speaker's own words."""
+        return self.mode is Mode.DIRECT
+
+
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """What was searched for an answer, so that a refusal means something.
+
+    Attributes:
+        articles: How many articles were within the filters.
+        passages: How many passages were within the filters.
+        first: Earliest publication day known among them, ISO, or None.
+        last: Latest publication day known among them, ISO, or None.
+        filters: The filters, as text, empty when none.
+        missing: Words of the question that stand nowhere in the corpus.
+    """
+
+    articles: int
+    passages: int
+    first: str | None = None
+    last: str | None = None
+    filters: str = ""
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a person gets: quotations, or a refusal that says what was searched.
+
+    Attributes:
+        id: Of this answer.
+        question: As asked.
+        standalone: The question that was searched, when it leans on an earlier one.
+        text: For reading: attributions, quotations and [n] marks.
+        quotes: In the order shown; empty exactly when refused.
+        ranked: The best quotations before the refusal threshold, best first.
+        confidence: What the threshold is applied to, in [0, 1].
+        reason: Why refused; empty otherwise.
+        nearest: When refused, the nearest passages, which are not an answer.
+        searched: What was searched.
+        mode: ``reference``, or the chat model's name.
+        timings: Step to milliseconds.
+    """
+
+    id: str
+    question: str
+    standalone: str
+    text: str
+    quotes: tuple[Quote, ...]
+    ranked: tuple[Quote, ...]
+    confidence: float
+    reason: str
+    nearest: tuple[Quote, ...]
+    searched: Searched
+    mode: str = "reference"
+    timings: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def refused(self) -> bool:
+        """True exactly when there is no quotation."""
+        return not self.quotes

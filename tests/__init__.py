@@ -1,0 +1,1 @@
+"""Tests, evaluation (`python -m tests.eval`) and benchmarks (`python -m tests.bench`)."""

@@ -1,0 +1,36 @@
+"""Where the evaluation data lies, and where what is made of it is kept."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.shared import ROOT, SHARED
+
+__all__ = ["DEFAULT_WORK", "MissingDataError", "find_shared", "make_work"]
+
+DEFAULT_WORK = ROOT / ".eval"
+
+
+class MissingDataError(Exception):
+    """The evaluation data is not on this machine."""
+
+
+def find_shared() -> Path:
+    """Find the folder that holds ``eval/``.
+
+    Raises:
+        MissingDataError: If there is none.
+    """
+    if not (SHARED / "eval").is_dir():
+        raise MissingDataError(
+            f"No evaluation data in {SHARED}: it is kept outside the project. "
+            "Set ONRECORD_SHARED to the folder that holds eval/."
+        )
+    return SHARED
+
+
+def make_work(folder: Path) -> Path:
+    """Make the folder for indexes and vectors, which git is told to leave alone."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / ".gitignore").write_text("*\n", encoding="utf-8")
+    return folder
