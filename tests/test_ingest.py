@@ -57,7 +57,8 @@ def counts(report):
 def said(settings, question=HARBOUR):
     with Assistant.open(settings) as assistant:
         answer = assistant.ask(question)
-    return [(quote.article_id, quote.start, quote.end, quote.text) for quote in answer.ranked]
+    # Beyond the first few, bfloat16 may order near equals by what was embedded beside them.
+    return [(quote.article_id, quote.start, quote.end, quote.text) for quote in answer.ranked[:3]]
 
 
 def test_where_nothing_changed_nothing_is_touched(mine):

@@ -147,14 +147,14 @@ class Assistant:
         self._check(question)
         filters = read_filters(since=since, until=until, outlet=outlet, article=article)
         found = self._find(_query(question, history[-_REMEMBERED:]), filters, clock)
-        read = read_quotes(found.index, found.candidates, found.features, found.scores, limit=_RANKED)
+        ranked = read_quotes(found.index, found.candidates, found.features, found.scores, limit=_RANKED)
         confidence = self._ranker.confidence(found.query, found.features, found.scores)
         clock.lap("read")
-        refused = not read.quotes or confidence < self._ranker.threshold
-        quotes = () if refused else choose(read.quotes, found.query, limit=self._settings.quotes)
+        refused = not ranked or confidence < self._ranker.threshold
+        quotes = () if refused else choose(ranked, found.query, limit=self._settings.quotes)
         searched = _searched(found, filters, missing=refused)
         reason = refusal_reason(found.query, searched, silent=_silent(found)) if refused else ""
-        nearest = read.quotes[:_NEAREST] if refused else ()
+        nearest = ranked[:_NEAREST] if refused else ()
         text = compose_refusal(reason, searched, nearest) if refused else compose_answer(quotes)
         clock.lap("compose")
         return Answer(
@@ -163,7 +163,7 @@ class Assistant:
             standalone=found.query.text,
             text=text,
             quotes=quotes,
-            ranked=read.quotes,
+            ranked=ranked,
             confidence=confidence,
             reason=reason,
             nearest=nearest,
@@ -306,9 +306,7 @@ class Assistant:
 
 
 def _open(settings: Settings) -> Index:
-    return Index.open(
-        settings.index, model=settings.model, exact_below=settings.exact_below, threads=settings.threads
-    )
+    return Index.open(settings.index, model=settings.model, exact_below=settings.exact_below)
 
 
 def _query(question: str, history: Sequence[str] = ()) -> Query:

@@ -47,7 +47,7 @@ class QuestionEncoder:
 
         Args:
             folder: Holds the two files that :func:`export_question_encoder` wrote.
-            threads: For onnxruntime.
+            threads: For onnxruntime; a question is too short to gain from a second.
 
         Returns:
             The encoder.

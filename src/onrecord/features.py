@@ -41,10 +41,11 @@ _BLOCKED = (KINDS.index(Kind.HEADING), KINDS.index(Kind.BOILERPLATE))
 
 _SCALARS = (
     "sentence_cosine", "passage_cosine", "bm25", "covered", "covered_near", "covered_passage",
-    "covered_title", "covered_article", "names", "names_passage", "names_article", "numbers",
-    "numbers_passage", "pairs", "length", "density", "digits", "times", "causes", "new_names", "lead",
-    "position", "direct", "reported", "asked_speaker", "other_speaker", "person_named", "places",
-    "dated", "cosine_gap", "covered_gap", "bm25_gap", "passage_gap", "question", "title_twin",
+    "covered_title", "covered_article", "subject", "subject_near", "subject_passage", "names",
+    "names_passage", "names_article", "numbers", "numbers_passage", "pairs", "length", "density",
+    "digits", "times", "causes", "new_names", "lead", "position", "direct", "reported", "asked_speaker",
+    "other_speaker", "person_named", "places", "dated", "cosine_gap", "covered_gap", "bm25_gap",
+    "passage_gap", "question", "title_twin",
 )  # fmt: skip
 _CROSSED = ("new_names", "digits", "times", "places", "causes")
 _CROSSING = _ASKED[:5]
@@ -211,6 +212,9 @@ def _columns(
     bm25 = candidates.bm25 / (_BM25_CEILING * total)
     covered = hits @ idf / total
     passage = passage_hits @ idf / total
+    near = _near(hits, owner)
+    person = {token.stem for token in tokenize(query.person or "")}
+    subject = np.array([stem not in person for stem in query.stems], np.float32) * idf
     article_hits = _of_article(passage_hits, store.passages["article"][candidates.rows])
     title, twin = _titles(store, query, candidates, idf, total)
     names = np.array([stem in query.names for stem in query.stems], np.float32) * idf
@@ -220,11 +224,14 @@ def _columns(
         "passage_cosine": candidates.cosine[owner],
         "bm25": bm25[owner],
         "covered": covered,
-        "covered_near": (_near(hits, owner) @ idf) / total,
+        "covered_near": near @ idf / total,
         "covered_passage": passage[owner],
         "covered_title": title[owner],
         "covered_article": (article_hits @ idf / total)[owner],
         "title_twin": twin[owner],
+        "subject": _share(hits, subject),
+        "subject_near": _share(near, subject),
+        "subject_passage": _share(passage_hits, subject)[owner],
         "names": _share(hits, names),
         "names_passage": _share(passage_hits, names)[owner],
         "names_article": _share(article_hits, names)[owner],

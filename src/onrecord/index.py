@@ -63,16 +63,13 @@ class Index:
     _selected: dict[Filters, Selection] = field(default_factory=dict, repr=False)
 
     @classmethod
-    def open(
-        cls, folder: Path, *, model: str | None = None, exact_below: int = 20_000, threads: int = 1
-    ) -> Index:
+    def open(cls, folder: Path, *, model: str | None = None, exact_below: int = 20_000) -> Index:
         """Open the generation in use.
 
         Args:
             folder: Of the index.
             model: The embedding model that it has to be built with; any when None.
             exact_below: Up to this many passages, search is exact.
-            threads: For the question encoder.
 
         Returns:
             The index.
@@ -94,7 +91,7 @@ class Index:
                 shelf=Shelf.open(path),
                 lexical=Lexical.open(path),
                 vectors=Vectors.open(path, ids=store.passage_ids(), exact_below=exact_below),
-                encoder=QuestionEncoder.open(path / MODEL_FOLDER, threads=threads),
+                encoder=QuestionEncoder.open(path / MODEL_FOLDER),
             )
 
         return load_current(folder, load)

@@ -68,7 +68,7 @@ class PrivateCopy:
         Raises:
             IndexWriteError: If there is no room for the links.
         """
-        return cls._filled(source.resolve(), parent, lambda file, place: place.symlink_to(file))
+        return cls._filled(source.resolve(), parent, _link_symbolically)
 
     @classmethod
     def _filled(
@@ -126,6 +126,11 @@ def _link_or_copy(source: Path, target: Path) -> None:
             target.hardlink_to(source)
             return
     shutil.copyfile(source, target)
+
+
+def _link_symbolically(source: Path, target: Path) -> None:
+    if source.suffix != ".lock":  # a lock is taken in the copy, not through it
+        target.symlink_to(source)
 
 
 def _no_room(error: OSError, parent: Path) -> IndexWriteError:

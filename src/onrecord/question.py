@@ -47,7 +47,7 @@ _DATES = re.compile(
     rf"|(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?\s+(?P<m2>{_MONTH})\.?,?\s+(?P<y2>(?:19|20)\d\d)"
     rf"|(?P<m3>{_MONTH})\.?,?\s+(?:of\s+)?(?P<y3>(?:19|20)\d\d)"
     rf"|(?P<m4>{_MONTH})\.?\s+(?P<d4>\d{{1,2}})(?!\d)"
-    rf"|(?:in|during|of|since|by|from|and|to)\s+(?P<y5>(?:19|20)\d\d))\b",
+    rf"|(?:in|during|of|since|by|from|and|to)\s+(?P<y5>(?:19|20)\d\d)(?!-\d))\b",
     re.IGNORECASE,
 )
 
@@ -93,7 +93,8 @@ _BREAK = re.compile(r"(?<=[.!?])\s+(?=[A-Z“\"(])")
 _QUOTED = re.compile(r"[\"“”«„](.{3,300}?)[\"“”»]")
 _NOT_PEOPLE = frozenset(
     "what who whom whose when where why how which did does do has had have is was were are can could would "
-    "will list according in on and the a an give tell us show".split()
+    "will list according in on and the a an give tell us show summarise summarize quote find explain compare "
+    "describe".split()
 )
 
 _KINDS = (

@@ -19,14 +19,15 @@ from onrecord.features import NAMES, Features
 from onrecord.question import Asked, Query
 from onrecord.terms import tokenize
 
-__all__ = ["CONFIDENCE_NAMES", "Ranker", "confidence_features"]
+__all__ = ["CONFIDENCE_NAMES", "Ranker", "confidence_features", "fitness"]
 
 _WEIGHTS = "reader.npz"
 _TOP = (
     "sentence_cosine", "passage_cosine", "bm25", "covered", "covered_near", "covered_passage",
-    "covered_title", "covered_article", "names", "names_passage", "names_article", "numbers",
-    "numbers_passage", "pairs", "density", "digits", "times", "causes", "new_names", "places",
-    "asked_speaker", "other_speaker", "person_named", "direct", "dated",
+    "covered_title", "covered_article", "subject", "subject_near", "subject_passage", "names",
+    "names_passage", "names_article", "numbers", "numbers_passage", "pairs", "density", "digits",
+    "times", "causes", "new_names", "places", "asked_speaker", "other_speaker", "person_named",
+    "direct", "dated",
 )  # fmt: skip
 _BEST = (
     "sentence_cosine",
@@ -34,12 +35,13 @@ _BEST = (
     "covered",
     "covered_passage",
     "covered_article",
+    "subject_passage",
     "names_passage",
     "asked_speaker",
     "person_named",
 )
 CONFIDENCE_NAMES: tuple[str, ...] = (
-    "score", "lead of the first", "known", "known names", "unknown name", "unknown words",
+    "score", "lead of the first", "known", "known names", "unknown name", "unknown words", "unknown share",
     "person known", "words", "person asked", "person speaks", "saying", "size",
     *(f"first {name}" for name in _TOP),
     *(f"best {name}" for name in _BEST),
@@ -68,8 +70,10 @@ class _Network:
     offset: float
 
     def __call__(self, matrix: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        # So small a product is slower, and much less steady, spread over threads: einsum keeps to one.
+        hidden = np.maximum(np.einsum("ij,jk->ik", matrix, self.hidden) + self.bias, 0)
         scores: npt.NDArray[np.float32] = (
-            matrix @ self.linear + np.maximum(matrix @ self.hidden + self.bias, 0) @ self.out + self.offset
+            np.einsum("ij,j->i", matrix, self.linear) + np.einsum("ij,j->i", hidden, self.out) + self.offset
         )
         return scores
 
@@ -124,8 +128,7 @@ class Ranker:
         if not len(scores) or not np.isfinite(scores.max()):
             return 0.0
         sure = float(self.sure(confidence_features(query, features, scores)[None, :])[0])
-        unfit = query.vague or _lacks_figure(query, features.matrix[int(np.argmax(scores))])
-        return sure * (_UNFIT if unfit else 1.0)
+        return sure * fitness(query, features, scores)
 
     def sure(self, matrix: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
         """Turn rows of :data:`CONFIDENCE_NAMES` into confidences, shape [rows]."""
@@ -153,6 +156,7 @@ def confidence_features(
         float(np.mean(names)) if names else 1.0,
         float(not all(names)),
         min(sum(not known for known in asked.values()), 4) / 4,
+        float(np.mean([not known for known in asked.values()])) if asked else 1.0,
         float(_person_known(query, asked)),
         min(len(query.stems), 15) / 15,
         float(query.person is not None),
@@ -169,6 +173,12 @@ def confidence_features(
             top[_CROSS_COLUMNS],
         ]
     ).astype(np.float32)
+
+
+def fitness(query: Query, features: Features, scores: npt.NDArray[np.float32]) -> float:
+    """Give the share of a confidence to keep: less for a vague question, or where a figure is lacking."""
+    unfit = query.vague or _lacks_figure(query, features.matrix[int(np.argmax(scores))])
+    return _UNFIT if unfit else 1.0
 
 
 def _lacks_figure(query: Query, top: npt.NDArray[np.float32]) -> bool:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +19,7 @@ from onrecord.retrieval import Candidates
 from onrecord.store import KINDS, MODES
 from onrecord.types import Article, Kind, Mode, Quote
 
-__all__ = ["Read", "read_quotes"]
+__all__ = ["in_order_of_date", "read_quotes"]
 
 _LONGEST = 900
 _POINTS_BACK = re.compile(
@@ -38,19 +37,6 @@ _FEW_WORDS = 8
 _NEARLY = 2.5
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
-    """Quotations, best first.
-
-    Attributes:
-        quotes: Each an exact slice.
-        rows: The sentence rows that each stands for, first and last.
-    """
-
-    quotes: tuple[Quote, ...]
-    rows: tuple[tuple[int, int], ...]
-
-
 def read_quotes(
     index: Index,
     candidates: Candidates,
@@ -59,7 +45,7 @@ def read_quotes(
     *,
     limit: int = 10,
     per_article: int = 4,
-) -> Read:
+) -> tuple[Quote, ...]:
     """Choose the best quotations.
 
     Args:
@@ -75,7 +61,7 @@ def read_quotes(
     """
     quotes: list[Quote] = []
     taken: list[tuple[int, int]] = []
-    waiting: list[tuple[Quote, tuple[int, int]]] = []
+    waiting: list[Quote] = []
     counts: dict[str, int] = {}
     for at in _hedged(features, list(_fresh(index, features, scores, 4 * limit)), candidates, index):
         if len(quotes) == limit:
@@ -89,12 +75,11 @@ def read_quotes(
         taken.append((first, last))
         quote = _quote(index, article, first, last, row, float(scores[at]))
         if counts.get(article.id, 0) >= per_article:
-            waiting.append((quote, (first, last)))
+            waiting.append(quote)
             continue
         counts[article.id] = counts.get(article.id, 0) + 1
         quotes.append(quote)
-    quotes += [quote for quote, _ in waiting[: limit - len(quotes)]]
-    return Read(tuple(quotes), tuple(taken[: len(quotes)]))
+    return (*quotes, *waiting[: limit - len(quotes)])
 
 
 def _hedged(features: Features, order: list[int], candidates: Candidates, index: Index) -> list[int]:
@@ -137,7 +122,7 @@ def _alike(index: Index, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
     articles = store.passages["article"][np.searchsorted(store.passages["sentence"], rows, side="right") - 1]
     starts, ends = store.sentences["token"][rows], store.sentences["token"][rows + 1]
     words = [frozenset(store.tokens[a:b].tolist()) for a, b in zip(starts, ends, strict=True)]
-    alike: npt.NDArray[np.bool_] = vectors @ vectors.T > _TWIN
+    alike: npt.NDArray[np.bool_] = np.einsum("ij,kj->ik", vectors, vectors) > _TWIN
     for one in range(len(rows)):
         for other in range(one):
             fewer = min(len(words[one]), len(words[other]))
@@ -225,8 +210,3 @@ def _quote(index: Index, article: Article, first: int, last: int, row: int, scor
 def in_order_of_date(quotes: Sequence[Quote]) -> tuple[Quote, ...]:
     """Sort quotations by the day their article was published, unknown last; equal ones stay in order."""
     return tuple(sorted(quotes, key=lambda quote: quote.published or "9999"))
-
-
-def rescored(quote: Quote, score: float) -> Quote:
-    """Give a quotation another score."""
-    return replace(quote, score=score)

@@ -36,7 +36,7 @@ class Settings(BaseSettings):
     passages: int = Field(10, ge=1, le=100, description="Passages that are read for an answer.")
     per_article: int = Field(4, ge=1, description="Passages of one article among those read, at most.")
     exact_below: int = Field(20_000, ge=0, description="Up to this many passages, search is exact.")
-    threads: int = Field(os.cpu_count() or 1, ge=1, description="Threads for encoding.")
+    threads: int = Field(os.cpu_count() or 1, ge=1, description="Threads for embedding articles.")
 
     @classmethod
     def load(cls, **values: Any) -> Settings:

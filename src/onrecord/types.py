@@ -263,7 +263,7 @@ class Answer:
         standalone: The question that was searched, when it leans on an earlier one.
         text: For reading: attributions, quotations and [n] marks.
         quotes: In the order shown; empty exactly when refused.
-        ranked: The best quotations before the refusal threshold, best first.
+        ranked: The best quotations before the refusal threshold, in the reader's order.
         confidence: What the threshold is applied to, in [0, 1].
         reason: Why refused; empty otherwise.
         nearest: When refused, the nearest passages, which are not an answer.

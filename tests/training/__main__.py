@@ -11,9 +11,9 @@ import numpy as np
 
 from onrecord import Settings, build_index
 from onrecord.index import Index
-from onrecord.ranking import Ranker, confidence_features
+from onrecord.ranking import Ranker, confidence_features, fitness
 from tests.eval.locate import DEFAULT_WORK, find_shared, make_work
-from tests.eval.sets import Question, QuestionSet, read_set
+from tests.eval.sets import Question, QuestionSet, read_seed, read_set
 from tests.shared import ROOT
 from tests.training.curve import choose_threshold, write_curve
 from tests.training.examples import Case, Example, cases, examples, narrowed_cases, train_set, undated
@@ -28,6 +28,8 @@ _SENTENCES = {"squad1_dev": 0.7, "squad2_dev": 1.0, "train": 0.7, "clapnq_dev": 
 _CONFIDENCE = {"squad2_dev": 0.5, "clapnq_dev": 2.0, "realtimeqa": 2.0, "wh_briefings": 1.0, "mtrag_un": 0.5}
 _NARROWED = ("squad2_dev", "realtimeqa", "wh_briefings", "train", "clapnq_dev", "polnear")
 _SPOKEN = "news_iran_ukraine"
+_OWN = "the two articles"
+"""The seed questions: nothing is learned from them, but the threshold hears them."""
 _SPOKEN_LIMIT = 700
 _LIMIT = 2_400
 _NARROW_LIMIT = 400
@@ -40,13 +42,17 @@ def main() -> None:
     parser.add_argument("--target", type=Path, default=_TARGET)
     arguments = parser.parse_args()
     shared, work = find_shared(), make_work(arguments.work)
-    names = sorted({*_SENTENCES, *_CONFIDENCE})
+    names = sorted({*_SENTENCES, *_CONFIDENCE, _OWN})
     opened = {name: _open(shared, work, name) for name in names}
     ranker = _sentences(opened)
     _confidence(opened, ranker, arguments.target)
 
 
 def _open(shared: Path, work: Path, name: str) -> tuple[QuestionSet, Index]:
+    if name == _OWN:
+        settings = Settings.load(corpus=ROOT / "corpus", index=work / "seed" / "index")
+        build_index(settings)
+        return read_seed(shared, settings.corpus), Index.open(settings.index)
     corpus = shared / "eval" / name / "corpus.jsonl.gz"
     if name == "train":
         questions, corpus = train_set(shared, work)
@@ -83,7 +89,7 @@ def _confidence(
     opened: dict[str, tuple[QuestionSet, Index]], sentence: dict[str, np.ndarray], target: Path
 ) -> None:
     scorer = Ranker.of(sentence | _blank())
-    rows, labels, weights, groups = [], [], [], []
+    rows, labels, weights, groups, kept = [], [], [], [], []
     for case in _all_cases(opened):
         scores = scorer.score(case.query, case.features)
         if np.isfinite(scores).any():
@@ -91,11 +97,13 @@ def _confidence(
             labels.append(case.answerable)
             weights.append(_CONFIDENCE.get(case.group, 1.0))
             groups.append(case.group)
+            kept.append(fitness(case.query, case.features, scores))
     matrix, answerable = np.stack(rows), np.array(labels)
-    network = fit_confidence(matrix, answerable, np.array(weights), seed=_SEED)
+    learned = np.array(groups) != _OWN
+    network = fit_confidence(matrix[learned], answerable[learned], np.array(weights)[learned], seed=_SEED)
     answer = dict(exported(network, "answer"))
     ranker = Ranker.of(sentence | answer | {"threshold": np.array(0.5)})
-    sure = ranker.sure(matrix)
+    sure = ranker.sure(matrix) * np.array(kept)
     threshold = choose_threshold(sure, answerable, np.array(groups))
     np.savez(target, **sentence, **answer, threshold=np.float32(threshold))
     write_curve(ROOT / "docs" / "refusal.md", sure, answerable, np.array(groups), threshold)
@@ -103,6 +111,8 @@ def _confidence(
 
 
 def _all_cases(opened: dict[str, tuple[QuestionSet, Index]]) -> Iterator[Case]:
+    questions, index = opened[_OWN]
+    yield from cases(index, questions.questions, _OWN)
     for name in _CONFIDENCE:
         questions, index = opened[name]
         yield from cases(index, _tuned(questions, _LIMIT), name)

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from onrecord.features import Features, featurize
+from onrecord.followup import leans_on
 from onrecord.index import Index, Selection
 from onrecord.question import Query, parse_question
 from onrecord.retrieval import retrieve, settled
@@ -79,7 +80,9 @@ def train_set(shared: Path, work: Path) -> tuple[QuestionSet, Path]:
 
 
 def _read(index: Index, question: Question, selection: Selection) -> tuple[Query, Features, Array]:
-    query = settled(parse_question(question.text), index)
+    query = settled(
+        parse_question(question.text, leaning_on=leans_on(question.text, question.history)), index
+    )
     candidates = retrieve(index, query, selection)
     features = featurize(index, query, candidates)
     return query, features, index.store.passages["article"][candidates.rows[features.owner]]
