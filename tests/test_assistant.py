@@ -186,7 +186,8 @@ def test_an_answer_names_speaker_and_place_before_the_words(diplomacy):
     blocks = answer.text.split("\n\n“")[0]
     assert "Blinken" in blocks
     for number, quote in enumerate(answer.quotes, 1):
-        assert f"“{quote.text}” [{number}]" in answer.text
+        own = any(mark in quote.text for mark in '“”"«»„')
+        assert (f"\n{quote.text} [{number}]" if own else f"“{quote.text}” [{number}]") in answer.text
         assert quote.title in answer.text
 
 
@@ -350,3 +351,12 @@ def test_no_more_hits_than_asked_for_and_every_article_has_its_turn(diplomacy):
     assert [hit.rank for hit in diplomacy.search("Iran nuclear deal", limit=3)] == [1, 2, 3]
     hits = diplomacy.search("Iran nuclear deal", limit=8)
     assert len({hit.passage.article_id for hit in hits}) == 2
+
+
+def test_a_false_premise_is_answered_but_not_affirmed(diplomacy):
+    question = "Why did Blinken announce that the JCPOA had been signed on June 28?"
+    answer = diplomacy.ask(question)
+    assert answer.quotes
+    assert answer.quotes[0].speaker == "Antony Blinken"
+    assert answer.text.startswith("This corpus does not bear out what the question takes for granted.")
+    assert answer.reason

@@ -136,7 +136,7 @@ def check(answer: Answer, articles) -> None:
         assert (quote.sha256, quote.file, quote.title) == (article.sha256, article.file, article.title)
         assert (quote.published, quote.outlet) == (article.published, article.outlet)
     for quote in answer.quotes:
-        assert f"“{quote.text}”" in answer.text
+        assert quote.text in answer.text
     assert set(answer.quotes) <= set(answer.ranked)
     assert 0 <= answer.confidence <= 1
 

@@ -82,9 +82,9 @@ def test_no_more_than_asked_for(tmp_path):
     assert len(lexical.search({"dam": 1.0}, 4)[0]) == 4
 
 
-def test_frequencies_count_passages_by_their_body(tmp_path):
+def test_frequencies_count_passages_by_their_body_or_else_by_their_title(tmp_path):
     documents = [LexicalDocument(["dam", "dam"], ["ice"], 0), LexicalDocument(["dam", "tax"], [], 0)]
-    assert opened(tmp_path, documents).frequencies(["dam", "tax", "ice", "none"]) == [2, 1, 0, 0]
+    assert opened(tmp_path, documents).frequencies(["dam", "tax", "ice", "none"]) == [2, 1, 1, 0]
 
 
 def test_what_stands_nowhere_finds_nothing(tmp_path):
@@ -122,3 +122,15 @@ def test_opening_changes_nothing_and_leaves_nothing_behind(tmp_path, monkeypatch
     lexical.close()
     assert list((tmp_path / "temporary").iterdir()) == []
     assert lexical.search({"dam": 1.0}, 5)[0].tolist() == [0]
+
+
+def test_a_filter_of_many_articles_finds_what_a_filter_of_each_would(tmp_path, monkeypatch):
+    total = 60
+    documents = [LexicalDocument(["grain"] + ["dam"] * (row % 7), [], row) for row in range(total)]
+    lexical = opened(tmp_path, documents)
+    within = np.array([row for row in range(total) if row % 13 == 5])
+    each = lexical.search({"grain": 1.0, "dam": 0.3}, 3, articles=within)
+    monkeypatch.setattr("onrecord.lexical._MANY", 2)
+    sifted = lexical.search({"grain": 1.0, "dam": 0.3}, 3, articles=within)
+    assert each[0].tolist() == sifted[0].tolist()
+    assert each[1].tolist() == sifted[1].tolist()

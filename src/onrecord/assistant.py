@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from onrecord.clock import Clock
-from onrecord.compose import compose_answer, compose_refusal, iso, refusal_reason
+from onrecord.compose import DOUBT, compose_answer, compose_refusal, iso, refusal_reason
 from onrecord.errors import QuestionError
 from onrecord.features import Features, featurize
 from onrecord.filtering import Names, described, read_filters
@@ -146,16 +146,24 @@ class Assistant:
         clock = Clock()
         self._check(question)
         filters = read_filters(since=since, until=until, outlet=outlet, article=article)
-        found = self._find(_query(question, history[-_REMEMBERED:]), filters, clock)
-        ranked = read_quotes(found.index, found.candidates, found.features, found.scores, limit=_RANKED)
+        earlier = [text[: self._settings.max_question_chars] for text in history[-_REMEMBERED:]]
+        found = self._find(_query(question, earlier), filters, clock)
+        seen = (found.index, found.candidates, found.features, found.scores)
+        ranked = read_quotes(*seen, limit=_RANKED, per_article=self._settings.per_article)
         confidence = self._ranker.confidence(found.query, found.features, found.scores)
+        doubted = self._ranker.doubts(found.query, found.features, found.scores)
+        confidence = max(confidence, self._ranker.threshold) if doubted else confidence
         clock.lap("read")
         refused = not ranked or confidence < self._ranker.threshold
         quotes = () if refused else choose(ranked, found.query, limit=self._settings.quotes)
         searched = _searched(found, filters, missing=refused)
-        reason = refusal_reason(found.query, searched, silent=_silent(found)) if refused else ""
+        reason = DOUBT if doubted else ""
+        if refused:
+            reason = refusal_reason(found.query, searched, silent=_silent(found))
         nearest = ranked[:_NEAREST] if refused else ()
-        text = compose_refusal(reason, searched, nearest) if refused else compose_answer(quotes)
+        text = (
+            compose_refusal(reason, searched, nearest) if refused else compose_answer(quotes, doubted=doubted)
+        )
         clock.lap("compose")
         return Answer(
             id=_answer_id(found, filters),
@@ -332,7 +340,8 @@ def _searched(found: _Found, filters: Filters, *, missing: bool) -> Searched:
 
 def _missing(found: _Found) -> tuple[str, ...]:
     """Give the question's words that stand nowhere in the corpus, as they were typed."""
-    absent = {stem for stem, known in zip(found.query.stems, found.features.known, strict=True) if not known}
+    stems = zip(found.query.stems, found.features.known, strict=True)
+    absent = {stem for stem, known in stems if not known and stem not in found.query.frame}
     words = [found.query.text[t.start : t.end] for t in tokenize(found.query.text) if t.stem in absent]
     return tuple(dict.fromkeys(words))
 
@@ -346,13 +355,13 @@ def _silent(found: _Found) -> bool:
     return not found.features.matrix[:, NAMES.index("asked_speaker")].any()
 
 
-_shared: dict[tuple[Path, Path], Assistant] = {}
+_shared: dict[tuple[Path, Settings], Assistant] = {}
 _shared_lock = threading.Lock()
 
 
 def _assistant(settings: Settings | None) -> Assistant:
     settings = settings or Settings.load()
-    key = (settings.index.resolve(), settings.corpus.resolve())
+    key = (Path.cwd(), settings)  # relative paths of the same settings may mean another index
     with _shared_lock:
         if key not in _shared:
             _shared[key] = Assistant.open(settings)

@@ -12,6 +12,8 @@ from onrecord.types import Mode, Quote, Searched
 __all__ = ["attribution", "compose_answer", "compose_refusal", "refusal_reason", "searched_line"]
 
 REFUSAL = "Not in this corpus."
+DOUBT = "This corpus does not bear out what the question takes for granted. Nearest to it:"
+_MARKS = '“”"«»„'
 _OWN = {Mode.DIRECT: "quoted in", Mode.REPORTED: "as reported in"}
 
 
@@ -23,6 +25,11 @@ def attribution(quote: Quote) -> str:
     return f"The article {place}"
 
 
+def _set_off(text: str) -> str:
+    """Put a slice in quotation marks, unless it has its own: nothing inside it is ever changed."""
+    return text if any(mark in text for mark in _MARKS) else f"“{text}”"
+
+
 def _date(quote: Quote) -> str:
     return (
         written_date(quote.published, inferred=quote.published_basis is not None)
@@ -31,18 +38,21 @@ def _date(quote: Quote) -> str:
     )
 
 
-def compose_answer(quotes: Sequence[Quote]) -> str:
+def compose_answer(quotes: Sequence[Quote], *, doubted: bool = False) -> str:
     """Write an answer out.
 
     Args:
         quotes: In the order to show them; at least one.
+        doubted: Whether the question takes for granted what these do not bear out.
 
     Returns:
-        Paragraphs, one a quotation: an attribution, the exact slice in quotation marks, its number.
+        Paragraphs, one a quotation: an attribution, the exact slice, its number.
     """
-    return "\n\n".join(
-        f"{attribution(quote)}:\n“{quote.text}” [{number}]" for number, quote in enumerate(quotes, start=1)
-    )
+    paragraphs = [
+        f"{attribution(quote)}:\n{_set_off(quote.text)} [{number}]"
+        for number, quote in enumerate(quotes, start=1)
+    ]
+    return "\n\n".join([DOUBT, *paragraphs] if doubted else paragraphs)
 
 
 def searched_line(searched: Searched) -> str:
@@ -88,7 +98,7 @@ def compose_refusal(reason: str, searched: Searched, nearest: Sequence[Quote]) -
     lines = [f"{REFUSAL} {reason} {searched_line(searched)}"]
     if nearest:
         lines.append("Nearest, not an answer:")
-        lines += [f"{attribution(quote)}:\n“{quote.text}”" for quote in nearest]
+        lines += [f"{attribution(quote)}:\n{_set_off(quote.text)}" for quote in nearest]
     return "\n\n".join(lines)
 
 

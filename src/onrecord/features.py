@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from onrecord.index import Index
-from onrecord.names import speaker_key, speaker_keys
+from onrecord.names import same_speaker, speaker_key
 from onrecord.question import Asked, Query
 from onrecord.retrieval import Candidates
 from onrecord.store import KINDS, MODES, Store
@@ -37,7 +37,7 @@ _CAUSES = numbers_of(
     ]
 )
 _ARTICLES = numbers_of(("the", "a", "an"))
-_BLOCKED = (KINDS.index(Kind.HEADING), KINDS.index(Kind.BOILERPLATE))
+_BLOCKED = (KINDS.index(Kind.HEADING), KINDS.index(Kind.BOILERPLATE), KINDS.index(Kind.QUESTION))
 
 _SCALARS = (
     "sentence_cosine", "passage_cosine", "bm25", "covered", "covered_near", "covered_passage",
@@ -67,7 +67,7 @@ class Features:
         rows: Sentence rows, shape [s].
         owner: Position of each one's passage among the candidates, shape [s].
         matrix: Shape [s, len(NAMES)], float32.
-        usable: Whether it may be quoted at all (no heading, no boilerplate), shape [s].
+        usable: Whether it may be quoted (no heading, boilerplate or question of the article), shape [s].
         hits: Which of the question's stems each holds, shape [s, stems].
         idf: Weight of each stem, 0 for those that only frame the question, shape [stems].
         known: Whether any passage of the corpus holds each stem, shape [stems].
@@ -174,18 +174,19 @@ class _Words:
             digits=count(new & ((flags & DIGIT) > 0)),
             times=count(new & ((flags & MONTH) > 0)),
             names=count(named),
-            places=count(_after(named, tokens, _WHERE)),
+            places=count(_after(named, tokens, owner, _WHERE)),
             causes=count(np.isin(tokens, _CAUSES)),
         )
 
 
-def _after(named: Array, tokens: Array, words: Array) -> Array:
+def _after(named: Array, tokens: Array, owner: Array, words: Array) -> Array:
     """Keep the names that follow one of some words, with an article between at most."""
     before = np.isin(tokens, words)
     article = np.isin(tokens, _ARTICLES)
     follows = np.zeros(len(tokens), np.bool_)
-    follows[1:] = before[:-1]
-    follows[2:] |= before[:-2] & article[1:-1]
+    within = owner[1:] == owner[:-1]
+    follows[1:] = before[:-1] & within
+    follows[2:] |= before[:-2] & article[1:-1] & within[1:] & within[:-1]
     return named & follows
 
 
@@ -197,7 +198,7 @@ def _pairs(equal: Array, owner: Array, query: Query, total: int) -> Array:
     if not together or not len(owner):
         return found
     for left, right in together:
-        at = np.flatnonzero(equal[:-1, left] & equal[1:, right])
+        at = np.flatnonzero(equal[:-1, left] & equal[1:, right] & (owner[:-1] == owner[1:]))
         found[np.unique(owner[at])] += 1
     return found / len(together)
 
@@ -328,7 +329,7 @@ def _speech(store: Store, query: Query, place: _Place, hits: Array) -> dict[str,
     if query.person:
         key = speaker_key(query.person)
         for row in np.unique(speaker):
-            if row >= 0 and key and key in speaker_keys(store.speakers[row]):
+            if row >= 0 and key and _speaks(query.person, store.speakers[row]):
                 asked[speaker == row] = 1
         stems = {token.stem for token in tokenize(query.person.split()[-1])}
         named[hits[:, [stem in stems for stem in query.stems]].any(axis=1)] = 1
@@ -339,6 +340,11 @@ def _speech(store: Store, query: Query, place: _Place, hits: Array) -> dict[str,
         "other_speaker": ((speaker >= 0) & (asked == 0) & (query.person is not None)).astype(np.float32),
         "person_named": named,
     }
+
+
+def _speaks(person: str, speaker: str) -> bool:
+    """Say whether a person is the speaker, or one of several who speak together."""
+    return any(same_speaker(person, name) for name in (speaker, *speaker.split(" and ")))
 
 
 def _matrix(columns: dict[str, Array], query: Query) -> npt.NDArray[np.float32]:

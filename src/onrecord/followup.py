@@ -11,7 +11,7 @@ __all__ = ["leans_on"]
 
 _LEANS = re.compile(
     r"^\s*(?:and|but|so|also|then|or)\b|^\s*(?:what|how) about\b|"
-    r"\b(?:he|she|they|him|her|them|his|hers|their|theirs|it|its|that|this|these|those|there|then|so|else|same)\b",
+    r"\b(?:he|she|they|him|her|them|his|hers|their|theirs|it|its|this|these|those|then|else|same)\b",
     re.IGNORECASE,
 )
 _OPENING = re.compile(
@@ -33,9 +33,11 @@ def leans_on(question: str, history: Sequence[str]) -> str:
     Returns:
         The subject of the question before, or nothing where the question stands alone.
     """
-    before = next((earlier.strip() for earlier in reversed(history) if earlier.strip()), "")
-    if not before or not _leans(question):
+    asked = [earlier.strip() for earlier in history if earlier.strip()]
+    if not asked or not _leans(question):
         return ""
+    # A chain of follow-ups leans on the last question that stood alone.
+    before = next((earlier for earlier in reversed(asked) if not _leans(earlier)), asked[-1])
     return _OPENING.sub("", before).rstrip(" ?.!")
 
 

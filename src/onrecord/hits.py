@@ -12,6 +12,9 @@ from onrecord.types import Hit, Passage
 
 __all__ = ["rank_passages"]
 
+_COPY = 0.99
+"""Passages whose cosine is over this say the same."""
+
 
 def rank_passages(
     index: Index,
@@ -39,11 +42,22 @@ def rank_passages(
     np.maximum.at(best, features.owner, scores)
     order = np.lexsort((candidates.rows, -best))
     order = order[np.isfinite(best[order])]
+    order = _without_copies(index.vectors.rows(candidates.rows[order]), order)
     turn = _turns(index.store.passages["article"][candidates.rows[order]], per_article)
     order = order[np.argsort(turn, kind="stable")][:limit]
     return tuple(
         _hit(index, candidates, int(at), float(best[at]), rank) for rank, at in enumerate(order, start=1)
     )
+
+
+def _without_copies(vectors: npt.NDArray[np.float32], order: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Leave out passages that nearly repeat a better one, as syndicated articles do."""
+    alike = np.einsum("ij,kj->ik", vectors, vectors) > _COPY
+    kept: list[int] = []
+    for at in range(len(order)):
+        if not alike[at, kept].any():
+            kept.append(at)
+    return order[kept]
 
 
 def _turns(articles: npt.NDArray[np.int32], per_article: int) -> npt.NDArray[np.int64]:

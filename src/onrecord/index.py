@@ -23,6 +23,9 @@ from onrecord.weights import model_name
 
 __all__ = ["Index", "Selection"]
 
+_SELECTIONS = 64
+"""How many different filters are remembered."""
+
 
 @dataclass(frozen=True, slots=True)
 class Selection:
@@ -117,11 +120,13 @@ class Index:
         Raises:
             QuestionError: If the corpus has no such outlet or article.
         """
-        if filters not in self._selected:
-            if len(self._selected) >= 64:
+        found = self._selected.get(filters)
+        if found is None:
+            found = self._select(filters)
+            if len(self._selected) >= _SELECTIONS:
                 self._selected.clear()
-            self._selected[filters] = self._select(filters)
-        return self._selected[filters]
+            self._selected[filters] = found
+        return found
 
     def _select(self, filters: Filters) -> Selection:
         table = self.store.articles[:-1]

@@ -12,7 +12,7 @@ import json
 import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
@@ -27,7 +27,7 @@ from onrecord.encoding import export_question_encoder
 from onrecord.errors import IndexCorruptError, IndexError_
 from onrecord.generation import Generation, Staging, open_current, staging
 from onrecord.lexical import LexicalDocument, write_lexical
-from onrecord.preparing import Draft, part_key, prepare
+from onrecord.preparing import Draft, content_key, part_key, prepare
 from onrecord.settings import Settings
 from onrecord.shelf import Shelf, write_shelf
 from onrecord.store import VECTORS, Part, Store, passage_vectors, write_store
@@ -194,10 +194,14 @@ class _Build:
         """Give every article's part, and how many had to be embedded."""
         keys = [part_key(article, model=self.weights.fingerprint) for article in articles]
         done = self._carried(set(keys))
-        missing = [article for article, key in zip(articles, keys, strict=True) if key not in done]
-        for part in self._embedded(missing):
+        missing = {key: article for key, article in zip(keys, articles, strict=True) if key not in done}
+        # A syndicated article is read and embedded once, however many copies there are.
+        first = {content_key(article): key for key, article in reversed(missing.items())}
+        for part in self._embedded([missing[key] for key in reversed(first.values())]):
             done[part.key] = part
-        return [done[key] for key in keys], len(missing)
+        for key, article in missing.items():
+            done[key] = replace(done[first[content_key(article)]], key=key)
+        return [done[key] for key in keys], len(first)
 
     def _carried(self, keys: set[str]) -> dict[str, Part]:
         """Take what the last generation and an interrupted build have of these articles."""

@@ -20,8 +20,13 @@ from onrecord.privatecopy import PrivateCopy
 
 __all__ = ["Lexical", "LexicalDocument", "write_lexical"]
 
+Rows = npt.NDArray[np.int64]
+Scores = npt.NDArray[np.float32]
+
 _ANALYZER = "stems"
 _FOLDER = "tantivy"
+_MANY = 500
+"""From so many articles on, a filter is applied to what was found instead of to the search."""
 _WRITER_BYTES = 100_000_000
 
 
@@ -132,8 +137,9 @@ class Lexical:
             ) from error
 
     def frequencies(self, stems: Sequence[str]) -> list[int]:
-        """Count the passages that hold each stem in their body."""
-        return [self._searcher.doc_freq("body", stem) for stem in stems]
+        """Count the passages that hold each stem in their body, or else stand under a title that does."""
+        count = self._searcher.doc_freq
+        return [count("body", stem) or count("title", stem) for stem in stems]
 
     def search(
         self,
@@ -156,11 +162,30 @@ class Lexical:
         """
         if not weights or (articles is not None and not len(articles)):
             return np.zeros(0, np.int64), np.zeros(0, np.float32)
-        found = self._searcher.search(self._query(weights, title_boost, articles), limit, count=False).hits
-        rows = np.array(self._searcher.fast_field_values("row", [address for _, address in found]), np.int64)
+        if articles is not None and len(articles) > _MANY:
+            return self._sifted(self._query(weights, title_boost, None), limit, articles)
+        return self._ranked(self._query(weights, title_boost, articles), limit)[:2]
+
+    def _ranked(self, query: Any, limit: int) -> tuple[Rows, Scores, list[Any]]:
+        """Give rows and scores, best first, equal scores by row, and the addresses in the same order."""
+        found = self._searcher.search(query, limit, count=False).hits
+        addresses = [address for _, address in found]
+        rows = np.array(self._searcher.fast_field_values("row", addresses), np.int64)
         scores = np.array([score for score, _ in found], np.float32)
         order = np.lexsort((rows, -scores))
-        return rows[order], scores[order]
+        return rows[order], scores[order], [addresses[at] for at in order]
+
+    def _sifted(self, query: Any, limit: int, articles: Rows) -> tuple[Rows, Scores]:
+        """Rank everywhere and keep what is within: for many articles, cheaper than asking for each."""
+        deep = 4 * limit
+        while True:
+            rows, scores, addresses = self._ranked(query, deep)
+            of = np.array(self._searcher.fast_field_values("article", addresses), np.int64)
+            at = np.minimum(np.searchsorted(articles, of), len(articles) - 1)
+            within = articles[at] == of
+            if within.sum() >= limit or len(rows) < deep:
+                return rows[within][:limit], scores[within][:limit]
+            deep *= 8
 
     def close(self) -> None:
         """Remove the links; may be called twice. Threads that still search are not disturbed."""

@@ -17,7 +17,7 @@ from onrecord.store import KINDS, MODES, Part
 from onrecord.terms import term_arrays
 from onrecord.types import Article, Mode, Sentence, Statement
 
-__all__ = ["Draft", "part_key", "prepare"]
+__all__ = ["Draft", "content_key", "part_key", "prepare"]
 
 _RECIPE = "3"
 """Changes whenever sentences, passages, speakers or terms of the same article come out otherwise."""
@@ -61,17 +61,17 @@ class Draft:
 
 
 def part_key(article: Article, *, model: str) -> str:
-    """Name what an article's columns depend on: its text, title, date, the recipe and the model."""
-    depends = (
-        article.id,
-        article.sha256,
-        article.title,
-        article.published or "",
-        article.outlet or "",
-        _RECIPE,
-        model,
-    )
-    return hashlib.blake2b("\0".join(depends).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+    """Name what an article's columns depend on: its id and content, the recipe and the model."""
+    return _digest(article.id, content_key(article), _RECIPE, model)
+
+
+def content_key(article: Article) -> str:
+    """Name an article's content, which copies under other ids share: its text, title, date and outlet."""
+    return _digest(article.sha256, article.title, article.published or "", article.outlet or "")
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.blake2b("\0".join(parts).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
 def prepare(article: Article, *, model: str, count_tokens: Callable[[Sequence[str]], Sequence[int]]) -> Draft:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
-from datetime import date
 from enum import StrEnum
 from itertools import pairwise
 
@@ -55,7 +54,8 @@ _SAY = (
     "say|says|said|tell|tells|told|claim|claims|claimed|describe|describes|described|call|calls|called|react|"
     "reacts|reacted|respond|responds|responded|comment|comments|commented|state|stated|announce|announced|argue|"
     "argued|warn|warned|think|thinks|suggest|suggested|explain|explained|deny|denied|reject|rejected|list|listed|"
-    "confirm|confirmed|acknowledge|acknowledged|admit|admitted|insist|insisted|promise|promised|note|noted|add|added|answer|answered|write|wrote|tweet|tweeted|ask|asked|"
+    "confirm|confirmed|acknowledge|acknowledged|admit|admitted|insist|insisted|promise|promised|note|noted|"
+    "add|added|answer|answered|write|wrote|tweet|tweeted|ask|asked|"
     "characterize|characterise|put|reply|replied|speak|spoke|mention|mentioned|urge|urged|vow|vowed|pledge|pledged"
 )
 _NAME = r"(?:[A-Z][\w'’.-]*|al-[A-Z]\w+)(?:\s+(?:[A-Z][\w'’.-]*|de|van|von|bin|al|el|of|the|for))*"
@@ -90,7 +90,9 @@ _COMPARE = re.compile(
     re.IGNORECASE,
 )
 _BREAK = re.compile(r"(?<=[.!?])\s+(?=[A-Z“\"(])")
+_PRESUMING = re.compile(rf"\b(?:{_SAY})\s+that\b")
 _QUOTED = re.compile(r"[\"“”«„](.{3,300}?)[\"“”»]")
+_POSSESSIVE = re.compile(r"['’]s?$")
 _NOT_PEOPLE = frozenset(
     "what who whom whose when where why how which did does do has had have is was were are can could would "
     "will list according in on and the a an give tell us show summarise summarize quote find explain compare "
@@ -114,6 +116,7 @@ _KINDS = (
 
 _FEW = 2
 _JOINING = frozenset(("and", "but", "so", "or", "the", "a", "an", "of", "to", "is", "did", "it"))
+_OF_A_FACT = (Asked.WHY, Asked.WHEN, Asked.WHERE, Asked.HOW)
 _FRAME = frozenset(
     "confirm deni acknowledg admit insist explain suggest mean say said tell told state claim describ "
     "call react respond comment accord articl statement list everyth announc mention give exact quot "
@@ -138,6 +141,7 @@ class Query:
         frame: Those of them that only frame the question (``say``); empty where nothing else is left.
         borrowed: Those of them that come from an earlier question.
         vague: Whether it holds function words only.
+        presuming: Whether it takes for granted that the person said a thing ("Why did she say that …").
         pairs: Neighbouring content stems.
         person: Whose words are asked for, as written, or None.
         saying: Whether it asks what somebody said.
@@ -154,6 +158,7 @@ class Query:
     frame: frozenset[str] = frozenset()
     borrowed: frozenset[str] = frozenset()
     vague: bool = False
+    presuming: bool = False
     pairs: tuple[tuple[str, str], ...] = ()
     person: str | None = None
     saying: bool = False
@@ -228,6 +233,7 @@ def _parse(text: str) -> Query:
         kind=_kind(text),
         stems=stems,
         vague=vague,
+        presuming=person is not None and _kind(text) in _OF_A_FACT and bool(_PRESUMING.search(text)),
         names=frozenset(t.stem for t in content if _is_name(t, text)),
         numbers=frozenset(t.stem for t in content if t.flags & (DIGIT | MONTH)),
         frame=frame if len(frame) < len(stems) else frozenset(),
@@ -267,7 +273,7 @@ def _person(text: str) -> str | None:
     for pattern in _WHO_SPOKE:
         for found in pattern.finditer(text):
             words = found["who"].split()
-            while words and words[0].lower().rstrip("'’s") in _NOT_PEOPLE:
+            while words and _POSSESSIVE.sub("", words[0].lower()) in _NOT_PEOPLE:
                 words.pop(0)
             while words and words[-1] in ("of", "the", "for", "de"):
                 words.pop()
@@ -297,8 +303,3 @@ def _day(part: dict[str, str | None]) -> DateSpan | None:
         return DateSpan.parse(value)
     except ValueError:
         return None
-
-
-def days_overlap(spans: tuple[DateSpan, ...], first: date, last: date) -> bool:
-    """Say whether any of the spans meets the days from first to last."""
-    return any(span.overlaps(first, last) for span in spans)

@@ -51,6 +51,7 @@ CONFIDENCE_NAMES: tuple[str, ...] = (
 """Names of what the confidence is computed from."""
 _OWN_WORDS = np.float32(1.0)
 _UNFIT = 0.2
+_MOST = 0.65
 _COLUMN = {name: column for column, name in enumerate(NAMES)}
 _TOP_COLUMNS = [_COLUMN[name] for name in _TOP]
 _BEST_COLUMNS = [_COLUMN[name] for name in _BEST]
@@ -129,6 +130,20 @@ class Ranker:
             return 0.0
         sure = float(self.sure(confidence_features(query, features, scores)[None, :])[0])
         return sure * fitness(query, features, scores)
+
+    def doubts(self, query: Query, features: Features, scores: npt.NDArray[np.float32]) -> bool:
+        """Say whether a question takes for granted what the best sentences do not bear out.
+
+        That is so where the person asked about speaks of most of the question's subject in one
+        article, and yet the confidence is under the threshold. Such a question is answered by
+        what the person did say, and its premise is not affirmed.
+        """
+        if not query.presuming or not len(scores) or not np.isfinite(scores.max()):
+            return False
+        if self.confidence(query, features, scores) >= self.threshold:
+            return False
+        top = features.matrix[int(np.argmax(scores))]
+        return bool(top[_ASKED_SPEAKER]) and float(top[_COLUMN["covered_article"]]) >= _MOST
 
     def sure(self, matrix: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
         """Turn rows of :data:`CONFIDENCE_NAMES` into confidences, shape [rows]."""

@@ -91,7 +91,9 @@ def _hedged(features: Features, order: list[int], candidates: Candidates, index:
         return order
     articles = index.store.passages["article"][candidates.rows[features.owner]]
     own = features.usable & (features.matrix[:, _ASKED_SPEAKER] > 0) & (articles == articles[order[0]])
-    own[[at for at in range(len(own)) if at not in order[2:]]] = False
+    waiting = np.zeros(len(own), np.bool_)
+    waiting[order[2:]] = True
+    own &= waiting
     if not own.any():
         return order
     nearest = int(np.argmax(np.where(own, features.matrix[:, _COSINE], -np.inf)))
@@ -140,8 +142,13 @@ def _stretch(index: Index, article_row: int, article: Article, row: int) -> tupl
     def length(a: int, b: int) -> int:
         return int(sentences["end"][b] - sentences["start"][a])
 
+    speaker = int(sentences["speaker"][row])
+
     def joins(at: int) -> bool:
-        return low <= at < high and KINDS[sentences["kind"][at]] in (Kind.TEXT, Kind.QUESTION)
+        """Neighbours of another speaker stay out: a slice has one attribution."""
+        if not low <= at < high or KINDS[sentences["kind"][at]] not in (Kind.TEXT, Kind.QUESTION):
+            return False
+        return int(sentences["speaker"][at]) in (-1, speaker)
 
     for _ in range(4):
         text = article.text[sentences["start"][first] : sentences["end"][last]]
@@ -182,7 +189,8 @@ def _unbalanced(text: str) -> int:
     if depth > 0:
         return 1
     if straight % 2:
-        return 1 if text.startswith('"') else -1 if text.endswith('"') else 0
+        at = text.rfind('"')
+        return 1 if at == 0 or text[at - 1].isspace() or text[at - 1] in "([" else -1
     return 0
 
 

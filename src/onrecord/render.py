@@ -89,6 +89,8 @@ def answer_pieces(answer: Answer) -> Iterator[Piece]:
     yield Piece(f"{_line(answer.question)}\n", Style.STRONG)
     if answer.standalone and answer.standalone != answer.question:
         yield Piece(f"Searched as: {_line(answer.standalone)}\n", Style.FAINT)
+    if answer.quotes and answer.reason:
+        yield Piece(f"\n{_line(answer.reason)}\n")
     for number, quote in enumerate(answer.quotes, 1):
         yield from _quote_pieces(quote, heading=f"[{number}] {_intro(quote)}")
     if answer.refused:

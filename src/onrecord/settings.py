@@ -33,8 +33,7 @@ class Settings(BaseSettings):
     max_file_bytes: int = Field(20_000_000, ge=1, description="Larger corpus files are skipped.")
     quotes: int = Field(5, ge=1, le=20, description="Quotations in an answer, at most.")
     candidates: int = Field(50, ge=10, le=500, description="Passages fetched by each searcher.")
-    passages: int = Field(10, ge=1, le=100, description="Passages that are read for an answer.")
-    per_article: int = Field(4, ge=1, description="Passages of one article among those read, at most.")
+    per_article: int = Field(4, ge=1, description="Passages of one article before others have their turn.")
     exact_below: int = Field(20_000, ge=0, description="Up to this many passages, search is exact.")
     threads: int = Field(os.cpu_count() or 1, ge=1, description="Threads for embedding articles.")
 

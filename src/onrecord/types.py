@@ -73,7 +73,10 @@ class DateSpan:
             ValueError: If the text is not such a date.
         """
         first, _, last = value.strip().partition("/")
-        return cls(cls._edge(first, end=False), cls._edge(last or first, end=True))
+        span = cls(cls._edge(first, end=False), cls._edge(last or first, end=True))
+        if span.last < span.first:
+            raise ValueError(f"not a date: {value!r}")
+        return span
 
     @staticmethod
     def _edge(value: str, *, end: bool) -> date:
@@ -81,6 +84,8 @@ class DateSpan:
         if found is None or value[found.end() : found.end() + 1] not in ("", "T", " "):
             raise ValueError(f"not a date: {value!r}")
         year, month, day = (int(part) if part else 0 for part in found.groups())
+        if found[2] == "00" or found[3] == "00":
+            raise ValueError(f"not a date: {value!r}")
         month = month or (12 if end else 1)
         return date(year, month, day or (calendar.monthrange(year, month)[1] if end else 1))
 
@@ -180,7 +185,7 @@ class Hit:
     Attributes:
         passage: The passage.
         text: Its exact slice.
-        score: Fused score, higher is better, comparable within one question only.
+        score: The reader's score of the best sentence, higher is better.
         rank: From 1.
         why: Named parts of the score (``bm25``, ``cosine``, ...).
     """
@@ -265,7 +270,7 @@ class Answer:
         quotes: In the order shown; empty exactly when refused.
         ranked: The best quotations before the refusal threshold, in the reader's order.
         confidence: What the threshold is applied to, in [0, 1].
-        reason: Why refused; empty otherwise.
+        reason: Why refused, or what the question takes for granted in vain; empty otherwise.
         nearest: When refused, the nearest passages, which are not an answer.
         searched: What was searched.
         mode: ``reference``, or the chat model's name.
