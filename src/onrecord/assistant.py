@@ -39,6 +39,7 @@ __all__ = ["Assistant", "Info", "ask", "verify"]
 
 _RANKED = 10
 _NEAREST = 2
+_DOUBTED = 3
 _REMEMBERED = 8
 
 
@@ -155,7 +156,8 @@ class Assistant:
         confidence = max(confidence, self._ranker.threshold) if doubted else confidence
         clock.lap("read")
         refused = not ranked or confidence < self._ranker.threshold
-        quotes = () if refused else choose(ranked, found.query, limit=self._settings.quotes)
+        most, least = self._settings.quotes, _DOUBTED if doubted else 1
+        quotes = () if refused else choose(ranked, found.query, limit=most, at_least=least)
         searched = _searched(found, filters, missing=refused)
         reason = DOUBT if doubted else ""
         if refused:

@@ -17,19 +17,21 @@ _ELSEWHERE = 9.0
 """The same person's best words in another article may lie this far below."""
 
 
-def choose(ranked: Sequence[Quote], query: Query, *, limit: int) -> tuple[Quote, ...]:
+def choose(ranked: Sequence[Quote], query: Query, *, limit: int, at_least: int = 1) -> tuple[Quote, ...]:
     """Choose what to show.
 
     Args:
         ranked: Quotations, best first; at least one.
         query: The question, read.
         limit: How many, at most.
+        at_least: So many are shown where there are, however far below the first.
 
     Returns:
         The quotations to show: best first, or in order of date where the question compares. Who asks
         what somebody said is shown last the best of each further article that quotes that person.
     """
     near = [quote for quote in ranked if quote.score >= ranked[0].score - _MARGIN]
+    near = near if len(near) >= at_least else list(ranked[:at_least])
     firsts = _firsts(ranked)
     if query.comparing:
         return in_order_of_date((firsts if len(firsts) > 1 else near)[:limit])
