@@ -152,7 +152,7 @@ class Assistant:
         seen = (found.index, found.candidates, found.features, found.scores)
         ranked = read_quotes(*seen, limit=_RANKED, per_article=self._settings.per_article)
         confidence = self._ranker.confidence(found.query, found.features, found.scores)
-        doubted = self._ranker.doubts(found.query, found.features, found.scores)
+        doubted = self._ranker.doubts(found.query, found.features, found.scores, confidence)
         confidence = max(confidence, self._ranker.threshold) if doubted else confidence
         clock.lap("read")
         refused = not ranked or confidence < self._ranker.threshold

@@ -131,16 +131,18 @@ class Ranker:
         sure = float(self.sure(confidence_features(query, features, scores)[None, :])[0])
         return sure * fitness(query, features, scores)
 
-    def doubts(self, query: Query, features: Features, scores: npt.NDArray[np.float32]) -> bool:
+    def doubts(
+        self, query: Query, features: Features, scores: npt.NDArray[np.float32], confidence: float
+    ) -> bool:
         """Say whether a question takes for granted what the best sentences do not bear out.
 
         That is so where the person asked about speaks of most of the question's subject in one
         article, and yet the confidence is under the threshold. Such a question is answered by
         what the person did say, and its premise is not affirmed.
         """
-        if not query.presuming or not len(scores) or not np.isfinite(scores.max()):
+        if not query.presuming or confidence >= self.threshold:
             return False
-        if self.confidence(query, features, scores) >= self.threshold:
+        if not len(scores) or not np.isfinite(scores.max()):
             return False
         top = features.matrix[int(np.argmax(scores))]
         return bool(top[_ASKED_SPEAKER]) and float(top[_COLUMN["covered_article"]]) >= _MOST
