@@ -24,14 +24,14 @@ def choose(ranked: Sequence[Quote], query: Query, *, limit: int, at_least: int =
         ranked: Quotations, best first; at least one.
         query: The question, read.
         limit: How many, at most.
-        at_least: So many are shown where there are, however far below the first.
+        at_least: The first so many are shown, however far below the very first.
 
     Returns:
         The quotations to show: best first, or in order of date where the question compares. Who asks
         what somebody said is shown last the best of each further article that quotes that person.
     """
-    near = [quote for quote in ranked if quote.score >= ranked[0].score - _MARGIN]
-    near = near if len(near) >= at_least else list(ranked[:at_least])
+    least = ranked[0].score - _MARGIN
+    near = [quote for rank, quote in enumerate(ranked) if rank < at_least or quote.score >= least]
     firsts = _firsts(ranked)
     if query.comparing:
         return in_order_of_date((firsts if len(firsts) > 1 else near)[:limit])
