@@ -12,7 +12,7 @@ from unittest.mock import patch
 from onrecord.cli import main
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "cli.md"
-COMMANDS = ("index", "ask", "chat", "batch", "search", "show", "verify", "info", "doctor")
+COMMANDS = ("index", "ask", "chat", "serve", "mcp", "batch", "search", "show", "verify", "info", "doctor")
 _HEAD = """# The command line
 
 <!-- Written by `python -m tests.docs_cli --write` from the help text. -->

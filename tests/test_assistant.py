@@ -342,7 +342,7 @@ def test_info_says_what_the_index_holds(assistant, plain_index):
     assert info.outlets == ("Island Post", "Kelmouth Courier")
     assert info.passages >= 4
     assert info.sentences >= 10
-    assert info.model == Settings.load().model
+    assert info.model == Settings.load().embedding
     files = (plain_index.index / info.generation).rglob("*")
     assert info.bytes == sum(Path(file).stat().st_size for file in files if file.is_file())
 

@@ -25,7 +25,9 @@ CORPUS = ROOT / "corpus"
 BLINKEN = "000_958ad2b006b0f065.txt"
 ASKED = "What did Blinken say about the prospects of reviving the Iran nuclear deal?"
 FOREIGN = "What did the central bank of Japan decide about interest rates in Osaka?"
-KEYS = ["id", "question", "text", "refused", "reason", "mode", "quotes", "searched", "timings"]
+KEYS = (
+    "id question standalone text refused reason mode notice claims dropped quotes searched timings"
+).split()
 
 
 @pytest.fixture(scope="session")

@@ -205,10 +205,10 @@ def test_an_index_of_another_kind_is_refused_naming_both(mine, forged, one, othe
 
 
 def test_settings_of_another_model_are_refused_before_anything_is_searched(mine):
-    other = mine.model_copy(update={"model": "other/model"})
+    other = mine.model_copy(update={"embedding": "other/model"})
     with pytest.raises(IndexMismatchError, match=r"all-MiniLM-L6-v2.*other/model") as caught:
         Assistant.open(other)
-    assert "ONRECORD_MODEL=sentence-transformers/all-MiniLM-L6-v2" in caught.value.remedy
+    assert "ONRECORD_EMBEDDING=sentence-transformers/all-MiniLM-L6-v2" in caught.value.remedy
     Index.open(mine.index).close()
 
 

@@ -245,7 +245,9 @@ def test_markdown_escapes_what_surrounds_a_quotation():
 
 def test_json_has_exactly_the_promised_keys():
     answer = answer_of(quote_of("words"))
-    keys = ["id", "question", "text", "refused", "reason", "mode", "quotes", "searched", "timings"]
+    keys = (
+        "id question standalone text refused reason mode notice claims dropped quotes searched timings"
+    ).split()
     assert list(answer_dict(answer)) == keys
     assert list(batch_dict(answer, id=3)) == [*keys, "ranked", "confidence"]
     assert list(answer_dict(answer)["quotes"][0]) == [

@@ -403,5 +403,5 @@ def test_time_grows_linearly_on_hostile_text(unit: str) -> None:
             best = min(best, time.process_time() - began)
         return best
 
-    # A floor under the shorter time keeps the machine's noise out of the ratio.
-    assert seconds(80_000) < 3 * max(seconds(40_000), 0.01)
+    # A floor under the shorter time, and another try, keep the machine's noise out of the ratio.
+    assert any(seconds(80_000) < 3 * max(seconds(40_000), 0.01) for _ in range(3))

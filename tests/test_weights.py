@@ -169,5 +169,5 @@ def test_a_name_that_is_nowhere_is_an_error_that_says_what_to_do(outbound_log):
         [sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, timeout=60, check=True
     )
     assert "'no-such/model-of-onrecord' is neither a folder nor to be had from the hub" in done.stdout
-    assert "ONRECORD_MODEL" in done.stdout
+    assert "ONRECORD_EMBEDDING" in done.stdout
     assert outbound_log.read_text() == ""

@@ -2,110 +2,77 @@
 
 from __future__ import annotations
 
-import hashlib
+import asyncio
 import threading
-import unicodedata
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import aclosing, closing, contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack, cast
 
-import numpy as np
-import numpy.typing as npt
-
-from onrecord.clock import Clock
-from onrecord.compose import DOUBT, compose_answer, compose_refusal, iso, refusal_reason
-from onrecord.errors import QuestionError
-from onrecord.features import Features, featurize
-from onrecord.filtering import Names, described, read_filters
-from onrecord.followup import leans_on
-from onrecord.generation import newest_name
+from onrecord import asyncloop
+from onrecord.errors import BusyError
+from onrecord.filtering import Names, read_filters
 from onrecord.hits import rank_passages
-from onrecord.index import Index, Selection
-from onrecord.question import Query, parse_question
+from onrecord.info import Info, info_of
+from onrecord.live import LiveIndex
 from onrecord.ranking import Ranker
-from onrecord.reading import read_quotes
-from onrecord.retrieval import Candidates, retrieve, settled
-from onrecord.selecting import choose
 from onrecord.settings import Settings
-from onrecord.terms import tokenize
-from onrecord.types import Answer, Article, Filters, Hit, Searched
+from onrecord.states import Asking, Ending
+from onrecord.steps import Steps
+from onrecord.types import Answer, Article, Hit, Turn
+from onrecord.verifying import Event, verified
 
 if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+    from langchain_core.runnables import Runnable
+
+    from onrecord.conversation import Conversation
     from onrecord.quoting import Verdict
+    from onrecord.writing import Writer
 
-__all__ = ["Assistant", "Info", "ask", "verify"]
+__all__ = ["Assistant", "Options", "ask", "verify"]
 
-_RANKED = 10
-_NEAREST = 2
-_DOUBTED = 3
 _REMEMBERED = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Info:
-    """What an index holds.
+class Options(TypedDict, total=False):
+    """What may come with a question, as :meth:`Assistant.ask` describes it."""
 
-    Attributes:
-        index: Its folder.
-        generation: Which is in use.
-        built: When, ISO 8601 in UTC.
-        articles: How many.
-        passages: How many.
-        sentences: How many.
-        first: Earliest known day of publication, ISO, or None.
-        last: Latest known day of publication, ISO, or None.
-        model: The embedding model.
-        bytes: On disk.
-        outlets: Known ones, sorted.
-        speakers: How many people are quoted or reported.
-    """
-
-    index: str
-    generation: str
-    built: str
-    articles: int
-    passages: int
-    sentences: int
-    first: str | None
-    last: str | None
-    model: str
-    bytes: int
-    outlets: tuple[str, ...]
-    speakers: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """What one question led to, before it is answered."""
-
-    index: Index
-    query: Query
-    selection: Selection
-    candidates: Candidates
-    features: Features
-    scores: npt.NDArray[np.float32]
+    history: Sequence[str | Turn]
+    since: str | None
+    until: str | None
+    outlet: Names
+    article: Names
+    reference: bool
 
 
 class Assistant:
     """Answers questions from one index; safe for use by many threads.
 
     A new generation is picked up between two questions, without a restart.
+
+    Args:
+        settings: Limits.
+        live: The index.
+        writer: The chat model; None answers without one.
     """
 
-    def __init__(self, settings: Settings, index: Index, ranker: Ranker) -> None:
+    def __init__(self, settings: Settings, live: LiveIndex, writer: Writer | None = None) -> None:
         self._settings = settings
-        self._index = index
-        self._ranker = ranker
-        self._lock = threading.Lock()
+        self._live = live
+        self._steps = Steps(settings, live, Ranker.shipped())
+        self._writer = writer
+        self._free = threading.BoundedSemaphore(settings.max_concurrent)
+        self._chain: Runnable[Any, Any] | None = None
 
     @classmethod
-    def open(cls, settings: Settings | None = None) -> Assistant:
+    def open(cls, settings: Settings | None = None, *, model: BaseChatModel | None = None) -> Assistant:
         """Open the index.
 
         Args:
-            settings: Where it is; from the environment when None.
+            settings: Where it is, and which chat model to use; from the environment when None.
+            model: A LangChain chat model to use instead of the one that the settings name.
 
         Returns:
             The assistant.
@@ -114,72 +81,147 @@ class Assistant:
             IndexMissingError: If there is no index.
             IndexCorruptError: If a file of it is damaged.
             IndexMismatchError: If another model or version built it.
+            ProviderError: If the chat model cannot be used.
         """
         settings = settings or Settings.load()
-        return cls(settings, _open(settings), Ranker.shipped())
+        return cls(settings, LiveIndex(settings), _writer(settings, model))
+
+    @property
+    def model(self) -> str | None:
+        """Name of the chat model; None where answers are made without one."""
+        return self._writer.name if self._writer else None
 
     def ask(
         self,
         question: str,
         *,
-        history: Sequence[str] = (),
+        history: Sequence[str | Turn] = (),
         since: str | None = None,
         until: str | None = None,
         outlet: Names = None,
         article: Names = None,
+        reference: bool = False,
     ) -> Answer:
         """Answer a question with quotations, or say that the corpus does not.
 
         Args:
             question: In English.
-            history: Earlier questions of the conversation, oldest first.
+            history: Earlier questions or exchanges of the conversation, oldest first.
             since: First day (``YYYY``, ``YYYY-MM`` or ``YYYY-MM-DD``).
             until: Last day, the same forms.
             outlet: One or more outlets to stay within.
             article: One or more articles (id or file) to stay within.
+            reference: Answer without the chat model.
 
         Returns:
             The answer.
 
         Raises:
             QuestionError: If the question or a filter cannot be used.
+            BusyError: If too many questions are being answered.
         """
-        clock = Clock()
-        self._check(question)
-        filters = read_filters(since=since, until=until, outlet=outlet, article=article)
-        earlier = [text[: self._settings.max_question_chars] for text in history[-_REMEMBERED:]]
-        found = self._find(_query(question, earlier), filters, clock)
-        seen = (found.index, found.candidates, found.features, found.scores)
-        ranked = read_quotes(*seen, limit=_RANKED, per_article=self._settings.per_article)
-        confidence = self._ranker.confidence(found.query, found.features, found.scores)
-        doubted = self._ranker.doubts(found.query, found.features, found.scores, confidence)
-        confidence = max(confidence, self._ranker.threshold) if doubted else confidence
-        clock.lap("read")
-        refused = not ranked or confidence < self._ranker.threshold
-        most, least = self._settings.quotes, _DOUBTED if doubted else 1
-        quotes = () if refused else choose(ranked, found.query, limit=most, at_least=least)
-        searched = _searched(found, filters, missing=refused)
-        reason = DOUBT if doubted else ""
-        if refused:
-            reason = refusal_reason(found.query, searched, silent=_silent(found))
-        nearest = ranked[:_NEAREST] if refused else ()
-        text = (
-            compose_refusal(reason, searched, nearest) if refused else compose_answer(quotes, doubted=doubted)
+        asking = self._asking(
+            question,
+            history=history,
+            since=since,
+            until=until,
+            outlet=outlet,
+            article=article,
+            reference=reference,
         )
-        clock.lap("compose")
-        return Answer(
-            id=_answer_id(found, filters),
-            question=question,
-            standalone=found.query.text,
-            text=text,
-            quotes=quotes,
-            ranked=ranked,
-            confidence=confidence,
-            reason=reason,
-            nearest=nearest,
-            searched=searched,
-            timings=clock.laps,
-        )
+        with self._admitted():
+            if asking.reference:
+                return self._last(asking)
+            return cast("Answer", self._modelled().invoke(asking))
+
+    def stream(self, question: str, **options: Unpack[Options]) -> Iterator[Event]:
+        """Answer a question, and tell what is known along the way.
+
+        Args:
+            question: In English.
+            **options: As for :meth:`ask`.
+
+        Yields:
+            Steps that are done and verified parts of the answer; last the answer, which counts
+            where it differs from the parts: a chat model may stop midway.
+        """
+        asking = self._asking(question, **options)
+        with self._admitted():
+            if asking.reference:
+                yield from self._referenced(asking)
+                return
+            # Closed early, a synchronous LangChain stream would first read its source to the end.
+            chain = self._modelled()
+            source = cast("Any", lambda: chain.astream(asking))
+            with closing(cast("Any", asyncloop.iterate(source))) as events:
+                yield from events
+
+    async def aask(self, question: str, **options: Unpack[Options]) -> Answer:
+        """Answer as :meth:`ask` does, without holding up the event loop.
+
+        Args:
+            question: In English.
+            **options: As for :meth:`ask`.
+
+        Returns:
+            The answer.
+        """
+        asking = self._asking(question, **options)
+        with self._admitted():
+            if asking.reference:
+                return await asyncio.to_thread(self._last, asking)
+            return cast("Answer", await self._modelled().ainvoke(asking))
+
+    async def astream(self, question: str, **options: Unpack[Options]) -> AsyncIterator[Event]:
+        """Answer as :meth:`stream` does, without holding up the event loop.
+
+        Args:
+            question: In English.
+            **options: As for :meth:`ask`.
+
+        Yields:
+            As :meth:`stream`.
+        """
+        asking = self._asking(question, **options)
+        with self._admitted():
+            if asking.reference:
+                for event in await asyncio.to_thread(lambda: list(self._referenced(asking))):
+                    yield event
+                return
+            async with aclosing(cast("Any", self._modelled().astream(asking))) as events:
+                async for event in events:
+                    yield event
+
+    def chain(self, **replaced: Any) -> Runnable[Any, Any]:
+        """Give the steps as a LangChain runnable.
+
+        Args:
+            **replaced: Steps of one's own, by name, as for :func:`onrecord.chain.build_chain`.
+
+        Returns:
+            The runnable.
+        """
+        from onrecord.chain import chain_of
+
+        return chain_of(self._steps, self._writer, **replaced)
+
+    def conversation(self, id: str | None = None, *, owner: str = "") -> Conversation:  # noqa: A002
+        """Open a conversation, in which a question may lean on those before.
+
+        Args:
+            id: Of one that there is, or of a new one; made up when None.
+            owner: Whose it is.
+
+        Returns:
+            The conversation; it is kept from its first answer on.
+
+        Raises:
+            ConversationError: If the store cannot be read.
+        """
+        from onrecord.conversation import Conversation
+        from onrecord.memory import Memory
+
+        return Conversation.open(self, Memory(self._settings.memory), id, owner=owner)
 
     def search(
         self,
@@ -207,16 +249,12 @@ class Assistant:
         Raises:
             QuestionError: If the query or a filter cannot be used.
         """
-        self._check(query)
         filters = read_filters(since=since, until=until, outlet=outlet, article=article)
-        found = self._find(_query(query), filters, Clock())
+        steps, asking = self._steps, Asking(query, filters=filters)
+        retrieved = steps.retrieve(steps.condense(asking))
+        found, scored = retrieved.found, steps.scored(retrieved)
         return rank_passages(
-            found.index,
-            found.candidates,
-            found.features,
-            found.scores,
-            limit=limit,
-            per_article=self._settings.per_article,
+            found.index, found.candidates, *scored, limit=limit, per_article=self._settings.per_article
         )
 
     def article(self, article_id: str) -> Article:
@@ -231,7 +269,7 @@ class Assistant:
         Raises:
             UnknownArticleError: If the index does not hold it.
         """
-        index = self._newest()
+        index = self._live.newest()
         return index.article(index.shelf.row(article_id))
 
     def verify(self, text: str) -> list[Verdict]:
@@ -245,31 +283,15 @@ class Assistant:
         """
         from onrecord.quoting import verify_text
 
-        return verify_text(text, self._newest().shelf.all())
+        return verify_text(text, self._live.newest().shelf.all())
 
     def info(self) -> Info:
         """Say what the index holds."""
-        index = self._newest()
-        facts, store = index.generation.facts, index.store
-        days = index.select(Filters()).days
-        return Info(
-            index=str(self._settings.index),
-            generation=index.generation.name,
-            built=str(facts["built"]),
-            articles=int(facts["articles"]),
-            passages=int(facts["passages"]),
-            sentences=int(facts["sentences"]),
-            first=iso(days[0]),
-            last=iso(days[1]),
-            model=str(facts["model"]),
-            bytes=sum(file.stat().st_size for file in index.generation.path.rglob("*") if file.is_file()),
-            outlets=tuple(sorted(store.outlets)),
-            speakers=len(store.speakers),
-        )
+        return info_of(self._live.newest())
 
     def close(self) -> None:
         """Close the index."""
-        self._index.close()
+        self._live.close()
 
     def __enter__(self) -> Assistant:
         return self
@@ -279,82 +301,62 @@ class Assistant:
     ) -> None:
         self.close()
 
-    def _newest(self) -> Index:
-        """Give the index in use now; a question keeps the one it began with."""
-        with self._lock:
-            name = newest_name(self._settings.index)
-            if name is not None and name != self._index.generation.name:
-                self._index = _open(self._settings)
-            return self._index
+    def _asking(self, question: str, **options: Unpack[Options]) -> Asking:
+        """Read a question and what came with it; refuse what cannot be used."""
+        self._steps.check(question)
+        longest = self._settings.max_question_chars
+        history = options.get("history", ())[-_REMEMBERED:]
+        filters = read_filters(
+            since=options.get("since"),
+            until=options.get("until"),
+            outlet=options.get("outlet"),
+            article=options.get("article"),
+        )
+        return Asking(
+            question,
+            tuple(turn if isinstance(turn, Turn) else Turn(turn[:longest]) for turn in history),
+            filters,
+            options.get("reference", False) or self._writer is None,
+        )
 
-    def _check(self, question: str) -> None:
-        """Refuse a question that cannot be searched."""
-        limit = self._settings.max_question_chars
-        if not question.strip():
-            raise QuestionError("The question is empty.", remedy="Type a question.")
-        if len(question) > limit:
-            raise QuestionError(
-                f"The question has {len(question):,} characters, more than {limit:,}.",
-                remedy="Shorten it, or raise ONRECORD_MAX_QUESTION_CHARS.",
+    @contextmanager
+    def _admitted(self) -> Iterator[None]:
+        """Hold a place among the questions that are answered at once."""
+        if not self._free.acquire(blocking=False):
+            raise BusyError(
+                f"As many questions as are allowed ({self._settings.max_concurrent}) are being answered.",
+                remedy="Ask again in a few seconds.",
             )
-        if not tokenize(question):
-            raise QuestionError(
-                "The question holds no word to search for.", remedy="Type a question in words."
-            )
+        try:
+            yield
+        finally:
+            self._free.release()
 
-    def _find(self, query: Query, filters: Filters, clock: Clock) -> _Found:
-        index = self._newest()
-        selection = index.select(filters)
-        query = settled(query, index)
-        clock.lap("parse")
-        candidates = retrieve(index, query, selection, limit=self._settings.candidates)
-        clock.lap("retrieve")
-        features = featurize(index, query, candidates)
-        scores = self._ranker.score(query, features)
-        clock.lap("score")
-        return _Found(index, query, selection, candidates, features, scores)
+    def _referenced(self, asking: Asking) -> Iterator[Event]:
+        """Answer without a chat model: no library for chains is imported."""
+        steps = self._steps
+        opening = steps.answer(steps.read(steps.retrieve(steps.condense(asking))))
+        yield from verified((opening, Ending()), self._settings)
 
+    def _last(self, asking: Asking) -> Answer:
+        return cast("Answer", list(self._referenced(asking))[-1])
 
-def _open(settings: Settings) -> Index:
-    return Index.open(settings.index, model=settings.model, exact_below=settings.exact_below)
+    def _modelled(self) -> Runnable[Any, Any]:
+        if self._chain is None:
+            self._chain = self.chain()
+        return self._chain
 
 
-def _query(question: str, history: Sequence[str] = ()) -> Query:
-    def normal(text: str) -> str:
-        return unicodedata.normalize("NFC", text)
+def _writer(settings: Settings, model: BaseChatModel | None) -> Writer | None:
+    if model is None and settings.model is None:
+        return None
+    from onrecord.llm import ChatModel
 
-    return parse_question(normal(question), leaning_on=normal(leans_on(question, history)))
-
-
-def _answer_id(found: _Found, filters: Filters) -> str:
-    """The same question on the same index is the same answer."""
-    told = repr((found.index.generation.name, found.query.text, filters)).encode("utf-8", "surrogatepass")
-    return hashlib.blake2b(told, digest_size=8).hexdigest()
-
-
-def _searched(found: _Found, filters: Filters, *, missing: bool) -> Searched:
-    articles, passages = found.selection.counts
-    first, last = found.selection.days
-    return Searched(
-        articles, passages, iso(first), iso(last), described(filters), _missing(found) if missing else ()
+    return (
+        ChatModel.open(settings)
+        if model is None
+        else ChatModel.of(model, settings=settings, name=model._llm_type)
     )
-
-
-def _missing(found: _Found) -> tuple[str, ...]:
-    """Give the question's words that stand nowhere in the corpus, as they were typed."""
-    stems = zip(found.query.stems, found.features.known, strict=True)
-    absent = {stem for stem, known in stems if not known and stem not in found.query.frame}
-    words = [found.query.text[t.start : t.end] for t in tokenize(found.query.text) if t.stem in absent]
-    return tuple(dict.fromkeys(words))
-
-
-def _silent(found: _Found) -> bool:
-    """Say whether the person asked about says nothing in the candidates."""
-    from onrecord.features import NAMES
-
-    if found.query.person is None:
-        return False
-    return not found.features.matrix[:, NAMES.index("asked_speaker")].any()
 
 
 _shared: dict[tuple[Path, Settings], Assistant] = {}

@@ -20,7 +20,7 @@ from typing import Annotated
 import typer
 
 from onrecord import __version__
-from onrecord.errors import OnrecordError, QuestionError
+from onrecord.errors import OnrecordError
 from onrecord.options import (
     ArticleOption,
     CorpusOption,
@@ -191,34 +191,57 @@ def _ask(
 
 
 @app.command("chat")
-def _chat(corpus: CorpusOption = None, index: IndexOption = None) -> None:
+def _chat(
+    conversation: Annotated[
+        str | None, typer.Option("--conversation", metavar="ID", help="Go on with this one.")
+    ] = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    outlet: OutletOption = None,
+    article: ArticleOption = None,
+    corpus: CorpusOption = None,
+    index: IndexOption = None,
+) -> None:
     """Put one question after another.
 
-    Each is understood in the light of those before. An empty line ends it.
+    Each is understood in the light of those before. /help lists what else can be typed.
     """
-    from onrecord.render import answer_pieces
+    from onrecord.shell import run
 
-    history: list[str] = []
+    filters = filters_of(since, until, outlet, article)
     with open_assistant(corpus, index) as assistant:
-        while question := _next_question():
-            try:
-                answer = assistant.ask(question, history=history)
-            except QuestionError as error:
-                sys.stderr.write(f"{error}\n")
-                continue
-            history.append(question)
-            show(*answer_pieces(answer))
+        run(assistant, stdin=sys.stdin, stdout=sys.stdout, conversation_id=conversation, filters=filters)
 
 
-def _next_question() -> str:
-    if not sys.stdin.isatty():
-        return sys.stdin.readline().strip()
-    with suppress(ImportError):
-        import readline  # noqa: F401  (lets input() edit the line and recall earlier ones)
-    try:
-        return input("\nQuestion: ").strip()
-    except EOFError:
-        return ""
+@app.command("serve")
+def _serve(
+    host: Annotated[str, typer.Option("--host", help="Address to bind to.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", min=0, max=65_535, help="0 picks a free one.")] = 7860,
+    insecure: Annotated[
+        bool, typer.Option("--insecure", help="Let other machines in without a token.")
+    ] = False,
+    corpus: CorpusOption = None,
+    index: IndexOption = None,
+) -> None:
+    """Answer over HTTP.
+
+    /docs on the address that is printed describes the interface. Ctrl-C ends it.
+    """
+    from onrecord.server import serve
+
+    def announce(address: str) -> None:
+        sys.stdout.write(f"onrecord answers on {address} (Ctrl-C ends it)\n")
+        sys.stdout.flush()
+
+    serve(settings_of(corpus, index), host=host, port=port, insecure=insecure, announce=announce)
+
+
+@app.command("mcp")
+def _mcp(corpus: CorpusOption = None, index: IndexOption = None) -> None:
+    """Answer an agent that speaks MCP, over standard input and output."""
+    from onrecord.mcp_server import serve_stdio
+
+    serve_stdio(settings_of(corpus, index))
 
 
 @app.command("batch")
@@ -300,28 +323,15 @@ def _article(
 
     On a screen the slice from --start to --end stands out.
     """
-    from onrecord.records import article_dict
+    from onrecord.records import article_dict, edges
     from onrecord.render import article_pieces
 
     with open_assistant(corpus, index) as assistant:
         found = assistant.article(article)
-    first, last = _slice(len(found.text), start, end)
+    first, last = edges(len(found.text), start=start, end=end)
     if as_json:
         return show_json(article_dict(found, start=first, end=last))
     return show(*article_pieces(found, start=first, end=last))
-
-
-def _slice(length: int, start: int | None, end: int | None) -> tuple[int, int]:
-    """Without either edge nothing is marked; with one, the other is the text's own."""
-    if start is None and end is None:
-        return 0, 0
-    first, last = start or 0, length if end is None else end
-    if first > last or last > length:
-        raise QuestionError(
-            f"There is no slice {first}–{last} in a text of {length} code points.",
-            remedy="Give --start and --end as they stand beside a quotation.",
-        )
-    return first, last
 
 
 @app.command("verify")

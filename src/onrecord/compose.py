@@ -7,9 +7,17 @@ from datetime import date
 
 from onrecord.dates import count, date_range, written_date
 from onrecord.question import Query
-from onrecord.types import Mode, Quote, Searched
+from onrecord.types import Claim, Mode, Quote, Searched
 
-__all__ = ["attribution", "compose_answer", "compose_refusal", "refusal_reason", "searched_line"]
+__all__ = [
+    "attribution",
+    "compose_answer",
+    "compose_claims",
+    "compose_refusal",
+    "marks",
+    "refusal_reason",
+    "searched_line",
+]
 
 REFUSAL = "Not in this corpus."
 DOUBT = "This corpus does not bear out what the question takes for granted. Nearest to it:"
@@ -48,11 +56,43 @@ def compose_answer(quotes: Sequence[Quote], *, doubted: bool = False) -> str:
     Returns:
         Paragraphs, one a quotation: an attribution, the exact slice, its number.
     """
-    paragraphs = [
-        f"{attribution(quote)}:\n{_set_off(quote.text)} [{number}]"
-        for number, quote in enumerate(quotes, start=1)
-    ]
+    paragraphs = _paragraphs(quotes)
     return "\n\n".join([DOUBT, *paragraphs] if doubted else paragraphs)
+
+
+def compose_claims(claims: Sequence[Claim], quotes: Sequence[Quote]) -> str:
+    """Write a chat model's answer out.
+
+    Args:
+        claims: Its prose, each sentence with the numbers of the quotations that carry it.
+        quotes: The quotations.
+
+    Returns:
+        A paragraph of prose, then the quotations as :func:`compose_answer` writes them.
+    """
+    prose = " ".join(f"{claim.text} {marks(claim.quotes)}" for claim in claims)
+    return "\n\n".join([prose, *_paragraphs(quotes)])
+
+
+def marks(numbers: Sequence[int]) -> str:
+    """Write the numbers of quotations: ``[1][3]``."""
+    return "".join(f"[{number}]" for number in numbers)
+
+
+def _paragraphs(quotes: Sequence[Quote]) -> list[str]:
+    return [_paragraph(quote, number) for number, quote in enumerate(quotes, start=1)]
+
+
+def _paragraph(quote: Quote, number: int) -> str:
+    if _left_open(quote.text):  # a number behind it would stand inside its quotation
+        return f"{attribution(quote)} [{number}]:\n{quote.text}"
+    return f"{attribution(quote)}:\n{_set_off(quote.text)} [{number}]"
+
+
+def _left_open(text: str) -> bool:
+    """Say whether a slice opens a quotation of its own that goes on behind it in the article."""
+    opened = sum(map(text.count, "“«„")) > sum(map(text.count, "”»"))
+    return opened or text.count('"') % 2 == 1
 
 
 def searched_line(searched: Searched) -> str:

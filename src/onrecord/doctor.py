@@ -122,7 +122,7 @@ def _bytes(index: Path) -> int:
 def _model(settings: Settings) -> str:
     from onrecord.weights import DEFAULT_MODEL, find_weights
 
-    weights = find_weights(settings.model)
+    weights = find_weights(settings.embedding)
     against = "as published" if weights.name == DEFAULT_MODEL else "hashed"
     return f"{weights.name}: {count(len(weights.files), 'file')}, {against}"
 
@@ -158,7 +158,7 @@ def _in_step(settings: Settings) -> str:
 
     generation = open_current(settings.index)
     corpus = read_corpus(settings.corpus, max_bytes=settings.max_file_bytes)
-    expected = corpus_fingerprint(corpus.articles, model=find_weights(settings.model).fingerprint)
+    expected = corpus_fingerprint(corpus.articles, model=find_weights(settings.embedding).fingerprint)
     if generation.facts.get("corpus") != expected:
         raise OnrecordError(
             "The corpus or the model changed since the index was built.", remedy="Run `onrecord index`."

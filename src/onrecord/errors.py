@@ -8,6 +8,12 @@
     ├── QuestionError          the question or a filter cannot be used
     │   └── UnknownArticleError
     ├── ModelError             the embedding model is missing or not the one expected
+    ├── ProviderError          the chat model cannot be used, or failed
+    │   ├── ProviderMissingError   its package or file is not there
+    │   ├── ProviderTimeoutError   deadline or idle time-out
+    │   └── ProviderCutError       its output stopped midway, or is in no usable form
+    ├── ConversationError      a conversation cannot be found, read or written
+    ├── BusyError              too many questions at once
     └── IndexError_            anything about the index on disk
         ├── IndexMissingError
         ├── IndexCorruptError
@@ -22,6 +28,8 @@ next (``remedy``), and whether trying again can help (``retryable``).
 from __future__ import annotations
 
 __all__ = [
+    "BusyError",
+    "ConversationError",
     "CorpusError",
     "IndexCorruptError",
     "IndexError_",
@@ -31,6 +39,10 @@ __all__ = [
     "IndexWriteError",
     "ModelError",
     "OnrecordError",
+    "ProviderCutError",
+    "ProviderError",
+    "ProviderMissingError",
+    "ProviderTimeoutError",
     "QuestionError",
     "SettingsError",
     "UnknownArticleError",
@@ -74,6 +86,36 @@ class UnknownArticleError(QuestionError):
 
 class ModelError(OnrecordError):
     """The embedding model is missing, damaged or not the one expected."""
+
+
+class ProviderError(OnrecordError):
+    """The chat model cannot be used, or failed: key, quota, refusal, outage, network."""
+
+
+class ProviderMissingError(ProviderError):
+    """The package of the provider, or the file of a local model, is not there."""
+
+
+class ProviderTimeoutError(ProviderError):
+    """The chat model was not done within the deadline, or fell silent."""
+
+    retryable = True
+
+
+class ProviderCutError(ProviderError):
+    """The chat model's output stopped midway, was too long, or is in no usable form."""
+
+    retryable = True
+
+
+class ConversationError(OnrecordError):
+    """A conversation cannot be found, read or written."""
+
+
+class BusyError(OnrecordError):
+    """More questions are being answered than the settings allow."""
+
+    retryable = True
 
 
 class IndexError_(OnrecordError):

@@ -171,7 +171,7 @@ def _require_model(generation: Generation, model: str | None) -> None:
         raise IndexMismatchError(
             f"The index in {generation.path.parent} was built with the model {built!r},"
             f" and the settings name {model!r}.",
-            remedy=f"Run `onrecord index` to build it with that model, or set ONRECORD_MODEL={built}.",
+            remedy=f"Run `onrecord index` to build it with that model, or set ONRECORD_EMBEDDING={built}.",
         )
 
 

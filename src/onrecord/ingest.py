@@ -100,7 +100,7 @@ def build_index(
     """
     started = time.monotonic()
     corpus = read_corpus(settings.corpus, max_bytes=settings.max_file_bytes)
-    weights = find_weights(settings.model)
+    weights = find_weights(settings.embedding)
     fingerprint = corpus_fingerprint(corpus.articles, model=weights.fingerprint)
     current = None if rebuild else _current(settings.index)
     if current is not None and current.facts.get("corpus") == fingerprint:

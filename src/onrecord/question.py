@@ -114,6 +114,7 @@ _KINDS = (
                             r"should)\b")),
 )  # fmt: skip
 
+_BRACKET = re.compile(r"(?<=\S)\s+\([^()]*\)$")
 _FEW = 2
 _JOINING = frozenset(("and", "but", "so", "or", "the", "a", "an", "of", "to", "is", "did", "it"))
 _OF_A_FACT = (Asked.WHY, Asked.WHEN, Asked.WHERE, Asked.HOW)
@@ -189,20 +190,21 @@ def parse_question(text: str, *, leaning_on: str = "") -> Query:
     """Read a question.
 
     Args:
-        text: As typed.
+        text: As typed; what it leans on may stand behind it in brackets.
         leaning_on: The subject of an earlier question, where this one leans on it.
 
     Returns:
         What it asks for.
     """
-    own = _parse(text)
     if not leaning_on:
-        return own
+        return _parse(text)
+    bracket = _BRACKET.search(text)
+    own = _parse(text[: bracket.start()] if bracket else text)
     before = _parse(leaning_on)
     borrowed = tuple(stem for stem in before.stems if stem not in own.stems)
     return replace(
         own,
-        text=f"{text.strip()} ({leaning_on})",
+        text=text if bracket else f"{text.strip()} ({leaning_on})",
         stems=own.stems + borrowed,
         names=own.names | before.names,
         numbers=own.numbers | before.numbers,

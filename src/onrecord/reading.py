@@ -19,7 +19,7 @@ from onrecord.retrieval import Candidates
 from onrecord.store import KINDS, MODES
 from onrecord.types import Article, Kind, Mode, Quote
 
-__all__ = ["in_order_of_date", "read_quotes"]
+__all__ = ["in_order_of_date", "quote_sentence", "read_quotes"]
 
 _LONGEST = 900
 _POINTS_BACK = re.compile(
@@ -213,6 +213,23 @@ def _quote(index: Index, article: Article, first: int, last: int, row: int, scor
         published_basis=article.basis.get("published"),
         score=score,
     )
+
+
+def quote_sentence(index: Index, article_row: int, row: int, *, score: float) -> Quote:
+    """Quote one sentence, with a neighbour where it cannot stand alone.
+
+    Args:
+        index: Where it is.
+        article_row: Its article's row.
+        row: Its own.
+        score: The reader's.
+
+    Returns:
+        The quotation.
+    """
+    article = index.article(article_row)
+    first, last = _stretch(index, article_row, article, row)
+    return _quote(index, article, first, last, row, score)
 
 
 def in_order_of_date(quotes: Sequence[Quote]) -> tuple[Quote, ...]:

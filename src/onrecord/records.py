@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from onrecord.types import Answer, Article, Hit, Quote
+from onrecord.errors import QuestionError
+from onrecord.types import Answer, Article, Hit, Part, Progress, Quote
 
-__all__ = ["answer_dict", "article_dict", "batch_dict", "hit_dict", "quote_dict"]
+if TYPE_CHECKING:
+    from onrecord.info import Info
+    from onrecord.quoting import Verdict
+
+__all__ = [
+    "answer_dict",
+    "article_dict",
+    "batch_dict",
+    "edges",
+    "event_dict",
+    "hit_dict",
+    "info_dict",
+    "quote_dict",
+    "verdicts_dict",
+]
 
 Json = dict[str, Any]
 
@@ -34,10 +50,14 @@ def answer_dict(answer: Answer) -> Json:
     return {
         "id": answer.id,
         "question": answer.question,
+        "standalone": answer.standalone,
         "text": answer.text,
         "refused": answer.refused,
         "reason": answer.reason,
         "mode": answer.mode,
+        "notice": answer.notice,
+        "claims": [asdict(claim) for claim in answer.claims],
+        "dropped": dict(answer.dropped),
         "quotes": [quote_dict(quote) for quote in answer.quotes],
         "searched": asdict(answer.searched),
         "timings": dict(answer.timings),
@@ -86,3 +106,46 @@ def article_dict(article: Article, *, start: int, end: int) -> Json:
         "end": end,
         "slice": article.text[start:end],
     }
+
+
+def edges(length: int, *, start: int | None, end: int | None) -> tuple[int, int]:
+    """Give the edges of a slice of a text; without either it is empty, with one the other is the text's own.
+
+    Args:
+        length: Of the text, in code points.
+        start: First code point, or None.
+        end: Past the last one, or None.
+
+    Returns:
+        Both edges.
+
+    Raises:
+        QuestionError: If the text has no such slice.
+    """
+    if start is None and end is None:
+        return 0, 0
+    first, last = start or 0, length if end is None else end
+    if not 0 <= first <= last <= length:
+        raise QuestionError(
+            f"There is no slice {first}–{last} in a text of {length} code points.",
+            remedy="Give start and end as they stand beside a quotation.",
+        )
+    return first, last
+
+
+def verdicts_dict(verdicts: Sequence[Verdict]) -> Json:
+    """Give the verdicts on a draft as the JSON object that ``onrecord verify --json`` prints."""
+    return {"ok": all(each.ok for each in verdicts), "verdicts": [each.to_dict() for each in verdicts]}
+
+
+def info_dict(info: Info) -> Json:
+    """Give what an index holds as a JSON object, without the folder, which means nothing elsewhere."""
+    return {name: value for name, value in asdict(info).items() if name != "index"}
+
+
+def event_dict(event: Progress | Part) -> Json:
+    """Give a step or a part of an answer as a JSON object."""
+    if isinstance(event, Progress):
+        return asdict(event)
+    quotes = [{"number": number, **quote_dict(quote)} for number, quote in event.quotes]
+    return {"text": event.text, "numbers": list(event.numbers), "quotes": quotes}

@@ -18,7 +18,7 @@ from onrecord.dates import count, date_range, written_date
 from onrecord.types import Answer, Article, Hit, Mode, Quote
 
 if TYPE_CHECKING:
-    from onrecord.assistant import Info
+    from onrecord.info import Info
     from onrecord.ingest import BuildReport
     from onrecord.quoting import Verdict
     from onrecord.wording import DiffWord
@@ -84,13 +84,17 @@ def answer_pieces(answer: Answer) -> Iterator[Piece]:
     Yields:
         Runs of text; each quotation is one of them.
     """
-    from onrecord.compose import REFUSAL, searched_line
+    from onrecord.compose import REFUSAL, marks, searched_line
 
     yield Piece(f"{_line(answer.question)}\n", Style.STRONG)
     if answer.standalone and answer.standalone != answer.question:
         yield Piece(f"Searched as: {_line(answer.standalone)}\n", Style.FAINT)
     if answer.quotes and answer.reason:
         yield Piece(f"\n{_line(answer.reason)}\n")
+    if answer.claims:
+        prose = " ".join(f"{_line(claim.text)} {marks(claim.quotes)}" for claim in answer.claims)
+        yield Piece(f"\n{prose}\n")
+        yield Piece(f"— {_line(answer.mode)}'s words; what follows is quoted\n", Style.FAINT)
     for number, quote in enumerate(answer.quotes, 1):
         yield from _quote_pieces(quote, heading=f"[{number}] {_intro(quote)}")
     if answer.refused:
@@ -99,6 +103,8 @@ def answer_pieces(answer: Answer) -> Iterator[Piece]:
             yield Piece("\nNearest, not an answer:\n", Style.STRONG)
         for quote in answer.nearest:
             yield from _quote_pieces(quote, heading="")
+    if answer.notice:
+        yield Piece(f"\n{_line(answer.notice)}\n", Style.FAINT)
     yield Piece(f"\n{_line(searched_line(answer.searched))}\n", Style.FAINT)
 
 

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from onrecord.errors import SettingsError
@@ -14,6 +14,9 @@ from onrecord.errors import SettingsError
 __all__ = ["Settings"]
 
 _PREFIX = "ONRECORD_"
+_MODEL_HINT = (
+    "ONRECORD_MODEL names a chat model, as in openai:gpt-5-mini; the embedding model is ONRECORD_EMBEDDING."
+)
 
 
 class Settings(BaseSettings):
@@ -28,7 +31,10 @@ class Settings(BaseSettings):
 
     corpus: Path = Field(Path("corpus"), description="Folder of articles, or one JSONL file.")
     index: Path = Field(Path("index"), description="Folder of the built index.")
-    model: str = Field("sentence-transformers/all-MiniLM-L6-v2", description="Embedding model.")
+    conversations: Path | None = Field(
+        None, description="SQLite file of conversations; beside the index where it is not set."
+    )
+    embedding: str = Field("sentence-transformers/all-MiniLM-L6-v2", description="Embedding model.")
     max_question_chars: int = Field(2_000, ge=1, description="Longer questions are refused.")
     max_file_bytes: int = Field(20_000_000, ge=1, description="Larger corpus files are skipped.")
     quotes: int = Field(5, ge=1, le=20, description="Quotations in an answer, at most.")
@@ -36,6 +42,38 @@ class Settings(BaseSettings):
     per_article: int = Field(4, ge=1, description="Passages of one article before others have their turn.")
     exact_below: int = Field(20_000, ge=0, description="Up to this many passages, search is exact.")
     threads: int = Field(os.cpu_count() or 1, ge=1, description="Threads for embedding articles.")
+    model: str | None = Field(
+        None,
+        pattern=r"^[a-z_]+:.+",
+        description="Chat model as PROVIDER:NAME (openai:, anthropic:, ollama:, gguf:); none when not set.",
+    )
+    base_url: str | None = Field(
+        None, pattern=r"^https?://", description="Address of an OpenAI-compatible server, for openai: models."
+    )
+    api_key: SecretStr | None = Field(
+        None, description="Key of the chat model; where not set, the provider's own variable is read."
+    )
+    deadline: float = Field(60, gt=0, le=3600, description="Seconds within which a chat model must be done.")
+    idle_timeout: float = Field(
+        20, gt=0, le=3600, description="Seconds of silence after which a chat model that began is given up."
+    )
+    retries: int = Field(2, ge=0, le=5, description="How often a failed call of a chat model is tried again.")
+    max_output_tokens: int = Field(1_000, ge=50, description="A chat model may write so many tokens.")
+    context_sentences: int = Field(40, ge=5, le=200, description="Sentences that a chat model is shown.")
+    max_concurrent: int = Field(16, ge=1, description="More questions than this at once are told to wait.")
+    token: SecretStr | None = Field(None, description="What callers of the HTTP interface must present.")
+
+    @field_validator("api_key", "token")
+    @classmethod
+    def _not_empty(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not value.get_secret_value().strip():
+            raise ValueError("it is empty")
+        return value
+
+    @property
+    def memory(self) -> Path:
+        """Where conversations are kept."""
+        return self.conversations or self.index.with_name(f"{self.index.name}.conversations.sqlite")
 
     @classmethod
     def load(cls, **values: Any) -> Settings:
@@ -61,7 +99,5 @@ class Settings(BaseSettings):
         except ValidationError as error:
             first = error.errors(include_input=False, include_url=False)[0]
             key = ".".join(str(part) for part in first["loc"])
-            raise SettingsError(
-                f"Setting {key!r} cannot be used: {first['msg']}.",
-                remedy=f"Change it, or unset {_PREFIX}{key.upper()}.",
-            ) from None
+            hint = _MODEL_HINT if key == "model" else f"Change it, or unset {_PREFIX}{key.upper()}."
+            raise SettingsError(f"Setting {key!r} cannot be used: {first['msg']}.", remedy=hint) from None

@@ -17,16 +17,20 @@ from enum import StrEnum
 __all__ = [
     "Answer",
     "Article",
+    "Claim",
     "DateSpan",
     "Filters",
     "Hit",
     "Kind",
     "Mode",
+    "Part",
     "Passage",
+    "Progress",
     "Quote",
     "Searched",
     "Sentence",
     "Statement",
+    "Turn",
 ]
 
 _DAY = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
@@ -259,6 +263,47 @@ class Searched:
 
 
 @dataclass(frozen=True, slots=True)
+class Turn:
+    """One exchange of a conversation, as far as a later question may lean on it.
+
+    Attributes:
+        question: As typed.
+        standalone: As searched, where the question leaned on an earlier one; empty otherwise.
+        speakers: Whose words the answer quoted, best first, each once.
+        quotes: The slices that the answer quoted, in order; empty when it refused.
+    """
+
+    question: str
+    standalone: str = ""
+    speakers: tuple[str, ...] = ()
+    quotes: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, answer: Answer) -> Turn:
+        """Keep of an answer what a later question may lean on."""
+        speakers = dict.fromkeys(quote.speaker for quote in answer.quotes if quote.speaker)
+        return cls(
+            question=answer.question,
+            standalone=answer.standalone if answer.standalone != answer.question else "",
+            speakers=tuple(speakers),
+            quotes=tuple(quote.text for quote in answer.quotes),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A sentence of a chat model's prose, checked against the quotations that carry it; never a quotation.
+
+    Attributes:
+        text: The prose; holds no quotation mark.
+        quotes: Numbers, from 1, of the answer's quotations that carry it; at least one.
+    """
+
+    text: str
+    quotes: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What a person gets: quotations, or a refusal that says what was searched.
 
@@ -274,6 +319,9 @@ class Answer:
         nearest: When refused, the nearest passages, which are not an answer.
         searched: What was searched.
         mode: ``reference``, or the chat model's name.
+        claims: A chat model's prose, sentence by sentence; empty in the reference mode.
+        dropped: Why claims of a chat model are not shown, each with their count.
+        notice: What a person should know of how the answer came about; empty if nothing.
         timings: Step to milliseconds.
     """
 
@@ -288,9 +336,42 @@ class Answer:
     nearest: tuple[Quote, ...]
     searched: Searched
     mode: str = "reference"
+    claims: tuple[Claim, ...] = ()
+    dropped: Mapping[str, int] = field(default_factory=dict)
+    notice: str = ""
     timings: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def refused(self) -> bool:
         """True exactly when there is no quotation."""
         return not self.quotes
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A step of an answer that is done, told while the answer is being made.
+
+    Attributes:
+        step: ``condense``, ``retrieve``, ``read``, ``answer`` or ``verify``.
+        told: What came of it, for a person; one line.
+        ms: How long it took, milliseconds.
+    """
+
+    step: str
+    told: str
+    ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of an answer that has been verified, given while the rest is being made.
+
+    Attributes:
+        text: A sentence of a chat model's prose; empty in the reference mode.
+        numbers: Of the quotations that carry it, from 1.
+        quotes: Number and quotation of those that no earlier part gave.
+    """
+
+    text: str
+    numbers: tuple[int, ...]
+    quotes: tuple[tuple[int, Quote], ...]

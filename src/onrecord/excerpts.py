@@ -1,0 +1,70 @@
+"""What a chat model is shown: the best sentences and their neighbours, by number."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from onrecord.prompts import Excerpt
+from onrecord.states import Read, Shown
+from onrecord.store import MODES
+from onrecord.types import Mode
+
+__all__ = ["show_sentences"]
+
+_BEST = 0.5
+"""This share of what is shown are the best sentences; the rest are their neighbours, for context."""
+
+
+def show_sentences(read: Read, *, limit: int) -> tuple[Shown, ...]:
+    """Choose the sentences to show.
+
+    Args:
+        read: The question with its candidates, scored.
+        limit: How many sentences, at most.
+
+    Returns:
+        Sentences, the article with the best one first, each article's in its own order.
+    """
+    scores, features, found = read.scores, read.features, read.found
+    order = np.argsort(-scores, kind="stable")
+    order = order[np.isfinite(scores[order])]
+    score_of = {int(features.rows[at]): float(scores[at]) for at in order}
+    passages = found.index.store.passages["article"][found.candidates.rows]
+    article_of = {int(features.rows[at]): int(passages[features.owner[at]]) for at in order}
+    rows = _with_neighbours(list(score_of), article_of, limit)
+    best: dict[int, float] = {}
+    for row in rows:
+        article = article_of[row]
+        best[article] = max(best.get(article, -np.inf), score_of[row])
+    ordered = sorted(rows, key=lambda row: (-best[article_of[row]], article_of[row], row))
+    return tuple(
+        Shown(_excerpt(read, number, article_of[row], row), article_of[row], row, score_of[row])
+        for number, row in enumerate(ordered, start=1)
+    )
+
+
+def _with_neighbours(ranked: list[int], article_of: dict[int, int], limit: int) -> set[int]:
+    """Take the best sentences, then the ones beside them, then the next best."""
+    first = ranked[: max(1, int(limit * _BEST))]
+    beside = [row + step for row in first for step in (-1, 1)]
+    near = [row for row in beside if row in article_of]
+    return set(list(dict.fromkeys([*first, *near, *ranked]))[:limit])
+
+
+def _excerpt(read: Read, number: int, article_row: int, row: int) -> Excerpt:
+    store, article = read.found.index.store, read.found.index.article(article_row)
+    sentence = store.sentences[row]
+    start, end, mode = int(sentence["start"]), int(sentence["end"]), MODES[sentence["mode"]]
+    speaker = int(sentence["speaker"])
+    return Excerpt(
+        number=number,
+        text=article.text[start:end],
+        article_id=article.id,
+        title=article.title,
+        outlet=article.outlet,
+        published=article.published,
+        speaker=store.speakers[speaker] if speaker >= 0 and mode is not Mode.ARTICLE else None,
+        mode=mode,
+        start=start,
+        end=end,
+    )

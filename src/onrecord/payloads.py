@@ -1,0 +1,209 @@
+"""What goes in and out over HTTP and MCP, as types: the schemas of both are made of them."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from onrecord.quoting import DiffWord, Status
+from onrecord.types import Claim, Searched
+
+__all__ = [
+    "AnswerPayload",
+    "ArticlePayload",
+    "AskBody",
+    "ErrorPayload",
+    "HitPayload",
+    "HitsPayload",
+    "InfoPayload",
+    "QuotePayload",
+    "SearchBody",
+    "StatePayload",
+    "VerdictPayload",
+    "VerdictsPayload",
+    "VerifyBody",
+]
+
+_DATE = "YYYY, YYYY-MM or YYYY-MM-DD"
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class _Narrowed(_Body):
+    since: str | None = Field(None, description=f"Only articles of this day or later: {_DATE}.")
+    until: str | None = Field(None, description=f"Only articles of this day or earlier: {_DATE}.")
+    outlet: str | list[str] | None = Field(None, description="Only these outlets.")
+    article: str | list[str] | None = Field(None, description="Only these articles, by id or file.")
+
+
+class AskBody(_Narrowed):
+    """A question."""
+
+    question: str = Field(description="In English.")
+    history: list[str] = Field(
+        [], max_length=100, description="Earlier questions of the conversation, oldest first."
+    )
+    conversation: str | None = Field(
+        None,
+        pattern=r"^[A-Za-z0-9._:~-]{1,128}$",
+        description="Continues this conversation, which the server keeps, or begins it: any id of "
+        "your own, best a random one. In place of `history`.",
+    )
+    reference: bool = Field(default=False, description="Answer without a chat model, also where one is set.")
+
+    @model_validator(mode="after")
+    def _one_past(self) -> AskBody:
+        if self.history and self.conversation is not None:
+            raise ValueError("history and conversation do not go together")
+        return self
+
+
+class SearchBody(_Narrowed):
+    """Words to look for."""
+
+    query: str = Field(description="A question or some words.")
+    limit: int = Field(10, ge=1, le=100, description="Passages, at most.")
+
+
+class VerifyBody(_Body):
+    """A text whose quotations are to be checked."""
+
+    text: str = Field(description="A draft: plain text or Markdown.")
+
+
+class QuotePayload(BaseModel):
+    """An exact slice of an article: its `text` from `start` to `end`, in Unicode code points."""
+
+    text: str
+    file: str
+    article_id: str
+    title: str
+    outlet: str | None
+    published: str | None
+    start: int
+    end: int
+    sha256: str = Field(description="Of the article's file.")
+    speaker: str | None
+    direct: bool = Field(description="Whether these are the speaker's own words.")
+    score: float
+
+
+class AnswerPayload(BaseModel):
+    """An answer in exact quotations, or a refusal that says what was searched."""
+
+    id: str
+    question: str
+    standalone: str = Field("", description="The question that was searched, where it leaned on another.")
+    text: str = Field(description="For reading.")
+    refused: bool = Field(description="True exactly when there is no quotation.")
+    reason: str
+    mode: str = Field(description="`reference`, or the chat model's name.")
+    quotes: list[QuotePayload]
+    claims: list[Claim] = Field([], description="A chat model's prose, sentence by sentence.")
+    dropped: dict[str, int] = Field({}, description="Why claims of a chat model are not shown, counted.")
+    notice: str = ""
+    searched: Searched
+    timings: dict[str, float] = Field(description="Step to milliseconds.")
+    conversation: str | None = Field(None, description="The conversation that it was kept in.")
+
+
+class HitPayload(BaseModel):
+    """A passage that was found: an exact slice of an article."""
+
+    rank: int
+    score: float
+    why: dict[str, float]
+    text: str
+    file: str
+    article_id: str
+    title: str
+    outlet: str | None
+    published: str | None
+    start: int
+    end: int
+    sha256: str
+
+
+class HitsPayload(BaseModel):
+    """Passages, best first."""
+
+    query: str
+    hits: list[HitPayload]
+
+
+class ArticlePayload(BaseModel):
+    """An article whole, and a slice of it."""
+
+    id: str
+    file: str
+    title: str
+    outlet: str | None
+    published: str | None
+    url: str | None
+    language: str | None
+    sha256: str
+    text: str
+    basis: dict[str, str] = Field(description="How values that the text does not state were inferred.")
+    start: int
+    end: int
+    slice: str
+
+
+class VerdictPayload(BaseModel):
+    """What was found for one quotation of a draft."""
+
+    ok: bool
+    status: Status
+    claimed: str
+    start: int
+    end: int
+    article_id: str | None
+    source_start: int | None
+    source_end: int | None
+    source: str | None
+    diff: list[DiffWord]
+    named: str | None
+    note: str
+
+
+class VerdictsPayload(BaseModel):
+    """A verdict for each quotation, in order."""
+
+    ok: bool
+    verdicts: list[VerdictPayload]
+
+
+class InfoPayload(BaseModel):
+    """What the index holds."""
+
+    generation: str
+    built: str
+    articles: int
+    passages: int
+    sentences: int
+    first: str | None
+    last: str | None
+    model: str
+    bytes: int
+    outlets: list[str]
+    speakers: int
+
+
+class StatePayload(BaseModel):
+    """How the server does."""
+
+    status: str
+
+
+class _Error(BaseModel):
+    kind: str = Field(description="For programs.")
+    message: str = Field(description="What went wrong.")
+    remedy: str = Field(description="What to do next; may be empty.")
+    id: str | None = Field(None, description="Of a fault, as in the server's log.")
+
+
+class ErrorPayload(BaseModel):
+    """Why a request failed."""
+
+    error: _Error

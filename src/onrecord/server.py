@@ -1,0 +1,201 @@
+"""The HTTP server: the application, made of routes and a guard, and the process that serves it."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+
+import uvicorn
+from fastapi import FastAPI, Request, Security
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse, Response
+from fastapi.security import HTTPBearer
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from onrecord import __version__
+from onrecord.admission import Admission, is_loopback, local_hosts
+from onrecord.apidocs import POLICY, page
+from onrecord.assistant import Assistant
+from onrecord.endpoints import Desk, router
+from onrecord.errors import OnrecordError, SettingsError
+from onrecord.replies import JsonResponse, failure, refusal
+from onrecord.settings import Settings
+
+__all__ = ["Connection", "create_app", "serve"]
+
+_PUBLIC = ("/api/health", "/docs", "/openapi.json")
+_BODIES = {"/api/verify": 1_000_000}
+_GRACE_SECONDS = 10
+_GONE = 499  # nobody reads it; the number is nginx's
+
+
+class Connection(H11Protocol):
+    """Closes a connection on which no request's headers come whole in time; uvicorn would wait for ever.
+
+    Attributes:
+        seconds: How long it waits.
+    """
+
+    seconds = 15.0
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Begin to wait for the first request."""
+        super().connection_made(transport)
+        self._expect()
+
+    def on_response_complete(self) -> None:
+        """Begin to wait for the next request."""
+        super().on_response_complete()
+        self._expect()
+
+    def _expect(self) -> None:
+        self.loop.call_later(self.seconds, self._give_up, self.cycle)
+
+    def _give_up(self, before: object) -> None:
+        if self.cycle is before and not self.transport.is_closing():
+            self.transport.close()
+
+
+def create_app(assistant: Assistant, *, settings: Settings, host: str = "127.0.0.1") -> FastAPI:
+    """Make the application.
+
+    Args:
+        assistant: Answers; has to stay open as long as the application serves.
+        settings: The token and the limits.
+        host: Address that the server is bound to; on a loopback one it answers to local names only.
+
+    Returns:
+        The application, with its guard in front.
+    """
+    app = FastAPI(
+        title="onrecord",
+        version=__version__,
+        summary="Question answering over news articles, carried by exact quotations.",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        dependencies=[Security(HTTPBearer(auto_error=False))] if settings.token else [],
+    )
+    app.state.desk = Desk(assistant, settings)
+    app.include_router(router)
+    app.add_route("/docs", _docs, include_in_schema=False)
+    _add_failures(app)
+    app.add_middleware(
+        Admission,
+        token=settings.token,
+        hosts=local_hosts(host) if is_loopback(host) else None,
+        public=_PUBLIC,
+        bodies=_BODIES,
+    )
+    return app
+
+
+async def _docs(request: Request) -> Response:
+    """Describe the interface, on a page that loads nothing."""
+    schema = request.app.openapi()
+    return HTMLResponse(page(schema), headers={"Content-Security-Policy": POLICY})
+
+
+def _add_failures(app: FastAPI) -> None:
+    @app.exception_handler(OnrecordError)
+    async def _failed(request: Request, error: OnrecordError) -> JsonResponse:  # noqa: ARG001
+        return failure(error)
+
+    @app.exception_handler(RequestValidationError)
+    async def _misfit(request: Request, error: RequestValidationError) -> JsonResponse:
+        kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if request.method == "POST" and kind != "application/json":
+            told, remedy = "The body is not JSON.", "Send it with Content-Type: application/json."
+            return refusal(415, "media_type", told, remedy=remedy)
+        return refusal(422, "misfit", _misfits(error), remedy="See /docs for what fits.")
+
+    @app.exception_handler(HTTPException)
+    async def _refused(request: Request, error: HTTPException) -> JsonResponse:  # noqa: ARG001
+        kind = {404: "not_found", 405: "method"}.get(error.status_code, "unreadable")
+        return refusal(error.status_code, kind, f"{error.detail}.", headers=error.headers)
+
+    @app.exception_handler(ClientDisconnect)
+    async def _gone(request: Request, error: ClientDisconnect) -> Response:  # noqa: ARG001
+        return Response(status_code=_GONE)
+
+
+def _misfits(error: RequestValidationError) -> str:
+    """Say what does not fit and where, without repeating what was sent but for a key's name."""
+    told = []
+    for each in error.errors()[:3]:
+        place = ".".join(str(part)[:80] for part in each["loc"])
+        told.append(f"{place}: {each['msg']}")
+    return f"{'; '.join(told)}."
+
+
+def serve(
+    settings: Settings,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 7860,
+    insecure: bool = False,
+    announce: Callable[[str], None] | None = None,
+) -> None:
+    """Serve until stopped by SIGINT or SIGTERM; what is being answered then is finished first.
+
+    Args:
+        settings: Where the index is; the token and the limits.
+        host: Address to bind to.
+        port: Of TCP; 0 picks a free one.
+        insecure: Also serve without a token on an address that other machines reach.
+        announce: Is told the address once the index is open.
+
+    Raises:
+        SettingsError: If other machines would reach it without a token, or the address cannot be used.
+        IndexError_: If the index cannot be opened.
+    """
+    if not (settings.token or insecure or is_loopback(host)):
+        raise SettingsError(
+            f"Anybody who reaches {host} could ask, for no token is set.",
+            remedy="Set ONRECORD_TOKEN, or bind to 127.0.0.1, or give --insecure where a proxy guards it.",
+        )
+    with _bound(host, port) as bound, Assistant.open(settings) as assistant:
+        if announce is not None:
+            announce(_address(host, bound))
+        server = uvicorn.Server(_config(create_app(assistant, settings=settings, host=host)))
+        # uvicorn stops gracefully at a signal, then raises it anew.
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGTERM, signal.default_int_handler)
+        with suppress(KeyboardInterrupt):
+            server.run(sockets=[bound])
+
+
+def _config(app: FastAPI) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        http=Connection,
+        ws="none",
+        log_config=None,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=_GRACE_SECONDS,
+    )
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host.strip("[]"), port), family=family, backlog=128)
+    except (OSError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise SettingsError(
+            f"{host} port {port} cannot be used: {reason}.", remedy="Name another with --host or --port."
+        ) from error
+
+
+def _address(host: str, bound: socket.socket) -> str:
+    name = f"[{host.strip('[]')}]" if ":" in host else host
+    return f"http://{name}:{bound.getsockname()[1]}"
