@@ -89,10 +89,10 @@ def strip_titles(words: Sequence[str]) -> list[str]:
     """
     words = [word for word in words if word.lower() not in FUNCTION or word.lower() in PARTICLES]
     cut = 0
+    last = len(words) - 1
     for index, word in enumerate(words):
-        following = words[index + 1 :]
         known = word.lower() in MALE or word.lower() in FEMALE
-        if (following and ((_title_word(word) and not known) or word.endswith(_POSSESSIVE))) or (
+        if (index < last and ((_title_word(word) and not known) or word.endswith(_POSSESSIVE))) or (
             word.lower() in CALENDAR and not known
         ):
             cut = index + 1
