@@ -55,6 +55,7 @@ HONEST = [
         "“Nobody sails before the roster is fair,” Verlaan said.",
         "Verlaan said nobody sails before that.",
     ),
+    ("The focus for the U.K. is on tea.", "The focus for the U. K. is on tea."),
     ("The minister’s plan is not only cheap but also safe.", "The plan is cheap."),
 ]
 

@@ -30,6 +30,7 @@ __all__ = ["Dropped", "clean", "unsupported"]
 
 T = TypeVar("T")
 
+_APART = re.compile(r"(?<=\b[A-Z]\.) (?=[A-Z]\.)")  # models write "U. S." for "U.S."
 _LONGEST = 400
 _FLOOR = 0.5
 _LONGEST_FOREIGN_RUN = 2
@@ -155,6 +156,7 @@ class _Words:
 
 @lru_cache(maxsize=2_048)
 def _words(text: str) -> _Words:
+    text = _APART.sub("", text)
     tokens = tuple(tokenize(text))
     pronouns = sum(text[token.start : token.end].lower() in _PRONOUNS for token in tokens)
     return _Words(text, tokens, frozenset(t.stem for t in tokens), pronouns, quantities(text))
