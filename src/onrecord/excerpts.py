@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from onrecord.prompts import Excerpt
+from onrecord.prompts import Excerpt, gives_orders
 from onrecord.states import Read, Shown
 from onrecord.store import MODES
 from onrecord.types import Mode
@@ -37,9 +37,11 @@ def show_sentences(read: Read, *, limit: int) -> tuple[Shown, ...]:
         article = article_of[row]
         best[article] = max(best.get(article, -np.inf), score_of[row])
     ordered = sorted(rows, key=lambda row: (-best[article_of[row]], article_of[row], row))
+    # A sentence that talks to models instead of to readers is not shown to one.
+    innocent = [row for row in ordered if not gives_orders(_excerpt(read, 0, article_of[row], row).text)]
     return tuple(
         Shown(_excerpt(read, number, article_of[row], row), article_of[row], row, score_of[row])
-        for number, row in enumerate(ordered, start=1)
+        for number, row in enumerate(innocent, start=1)
     )
 
 

@@ -25,6 +25,7 @@ __all__ = [
     "NO_ANSWER",
     "Excerpt",
     "answer_messages",
+    "forges_turn",
     "gives_orders",
     "neutral",
 ]
@@ -118,6 +119,7 @@ def _shown(char: str, code: int) -> str:
 _SHOWN = _Shown()
 _SPACES = re.compile(" {2,}")
 
+_TURN = re.compile(r"^\s*(?:system|assistant|user|human|developer)\s?:", re.IGNORECASE | re.MULTILINE)
 _ORDERS = re.compile(
     # Wordings that talk to a model and not to readers; see Perez & Ribeiro, Ignore Previous Prompt (2022).
     r"\b(?:ignor\w+|disregard\w*|forget|overrid\w+|bypass)\b[^.!?]{0,40}\b(?:instruction|direction|prompt|data|"
@@ -207,6 +209,11 @@ def gives_orders(text: str) -> bool:
     be carried by the words of sentences, and that code prints the quotations.
     """
     return _ORDERS.search(text) is not None or _ORDERS.search(neutral(text)) is not None
+
+
+def forges_turn(text: str) -> bool:
+    """Tell whether a line of a text poses as a turn of a conversation with a model; articles have none."""
+    return _TURN.search(text) is not None
 
 
 def _fenceless(text: str, fence: str) -> str:

@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from onrecord.features import NAMES, Features
 from onrecord.index import Index
+from onrecord.prompts import forges_turn
 from onrecord.retrieval import Candidates
 from onrecord.store import KINDS, MODES
 from onrecord.types import Article, Kind, Mode, Quote
@@ -74,6 +75,8 @@ def read_quotes(
             continue
         taken.append((first, last))
         quote = _quote(index, article, first, last, row, float(scores[at]))
+        if forges_turn(quote.text):
+            continue
         if counts.get(article.id, 0) >= per_article:
             waiting.append(quote)
             continue

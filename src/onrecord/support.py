@@ -46,6 +46,7 @@ class Dropped(StrEnum):
     QUOTATION_MARKS = "holds quotation marks"
     MARKUP = "holds markup, an address, a code or invisible characters"
     LENGTH = "too long or empty"
+    POISONED = "rests on an order to a model"
     ORDER = "is no statement: an order or a question"
     NAME = "names what its sentences do not"
     SPEAKER = "has somebody else say it"

@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from onrecord.compose import compose_answer, compose_claims, compose_refusal, searched_line
 from onrecord.dates import count
 from onrecord.drafting import DraftClaim
+from onrecord.prompts import gives_orders
 from onrecord.reading import quote_sentence
 from onrecord.settings import Settings
 from onrecord.states import DraftPiece, Ending, Opening, Read, Shown
@@ -96,7 +97,14 @@ class Verifier:
             return Dropped.UNKNOWN_ID
         if len(self._quotes) + len(draft.ids) > _MOST_QUOTES:
             return Dropped.LENGTH
-        return self._uncarried(draft, [shown[ident - 1] for ident in draft.ids])
+        cited = [shown[ident - 1] for ident in draft.ids]
+        if any(gives_orders(self._quotation(one).text) for one in cited):
+            return Dropped.POISONED
+        return self._uncarried(draft, cited)
+
+    def _quotation(self, cited: Shown) -> Quote:
+        index = self._begun.read.found.index
+        return quote_sentence(index, cited.article_row, cited.row, score=cited.score)
 
     def _uncarried(self, draft: DraftClaim, cited: Sequence[Shown]) -> str:
         index = self._begun.read.found.index
@@ -117,8 +125,7 @@ class Verifier:
             holds = quote.start <= excerpt.start and excerpt.end <= quote.end
             if quote.article_id == excerpt.article_id and holds:
                 return number
-        index = self._begun.read.found.index
-        self._quotes.append(quote_sentence(index, cited.article_row, cited.row, score=cited.score))
+        self._quotes.append(self._quotation(cited))
         return len(self._quotes)
 
     # --- the end
