@@ -19,7 +19,7 @@ SHELL := bash
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help chat ask index test check lint eval bench docs training lock clean question ready
+.PHONY: help chat ask index test check browser lint eval bench docs training lock clean question ready
 
 help: ## list what can be asked for
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -37,6 +37,10 @@ index: $(VENV)/.installed ## bring the index up to date with the corpus
 
 test: $(VENV)/.installed-dev ## run every test
 	@$(BIN)/python -m pytest $(ARGS)
+
+browser: $(VENV)/.installed-dev ## fetch a browser for the tests where there is none
+	@command -v chromium chromium-browser google-chrome google-chrome-stable >/dev/null || \
+		$(BIN)/playwright install chromium
 
 check: lint ## run lint and the quick tests
 	@$(BIN)/python -m pytest -m "not slow" $(ARGS)

@@ -95,6 +95,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         kind = "text/event-stream" if reply.status == 200 else "application/json"
         self.send_header("content-type", kind)
+        self.send_header("connection", "close")
         if reply.status == 200:
             self.send_header("transfer-encoding", "chunked")
         else:

@@ -116,7 +116,15 @@ class TestRow12:
     @pytest.mark.parametrize("status", [429, 500, 503, 529])
     def test_overload_is_tried_again(self, schema, status, retries):
         with serving(Reply(status=status, body={"error": {"message": "busy"}})) as stub:
-            error = failing(stub, ProviderError, calls=retries + 1, schema=schema, retries=retries)
+            error = failing(
+                stub,
+                ProviderError,
+                calls=retries + 1,
+                schema=schema,
+                retries=retries,
+                deadline=5,
+                idle_timeout=2,
+            )
         assert error.retryable
 
     def test_a_retry_can_succeed(self, schema):

@@ -8,18 +8,18 @@ line with a number.
 
 from __future__ import annotations
 
-import hmac
 import ipaddress
 from collections.abc import Collection, Mapping, MutableMapping
 from typing import Any
 from urllib.parse import urlsplit
 
 import anyio
-from pydantic import SecretStr
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from onrecord.replies import JsonResponse, failure, refusal
+from onrecord.signin import Gate
+from onrecord.visitor import cookies_of
 
 __all__ = ["Admission", "Refused", "is_loopback", "local_hosts"]
 
@@ -66,7 +66,7 @@ class Admission:
 
     Args:
         app: What is behind.
-        token: What callers must present, or None.
+        gate: Knows what callers must present; None lets everybody in.
         hosts: Names by which the server may be called; None for any. Guards against DNS rebinding.
         public: Paths that need no token; one that ends in ``/`` stands for all below it.
         bodies: Path to how many bytes its body may have, where that is not the usual 64 kB.
@@ -77,14 +77,14 @@ class Admission:
         self,
         app: ASGIApp,
         *,
-        token: SecretStr | None = None,
+        gate: Gate | None = None,
         hosts: Collection[str] | None = None,
         public: Collection[str] = (),
         bodies: Mapping[str, int] | None = None,
         body_seconds: float = _BODY_SECONDS,
     ) -> None:
         self._app = app
-        self._token = token.get_secret_value().strip().encode() if token else None
+        self._gate = gate
         self._hosts = hosts
         self._public = frozenset(public)
         self._below = tuple(path for path in public if path.endswith("/"))
@@ -130,25 +130,34 @@ class Admission:
             raise Refused(
                 refusal(403, "origin", "A page of another site may not call this server.", remedy="")
             )
-        if self._token is not None and not self._is_public(scope["path"]):
-            self._check_token(headers.get("authorization", ""))
+        if self._gate is not None and not self._is_public(scope["path"]):
+            self._check_token(self._gate, scope, headers)
 
     def _is_public(self, path: str) -> bool:
         return path in self._public or path.startswith(self._below)
 
-    def _check_token(self, presented: str) -> None:
-        scheme, _, token = presented.partition(" ")
-        right = hmac.compare_digest(token.strip().encode("latin-1"), self._token or b"")
-        if not right or scheme.lower() != "bearer":
+    def _check_token(self, gate: Gate, scope: Scope, headers: Headers) -> None:
+        if gate.is_session(cookies_of(headers)):
+            return
+        address = (scope.get("client") or ("",))[0]
+        wait = gate.guesses.wait(address)
+        presented = headers.get("authorization", "")
+        if wait and presented:
             raise Refused(
                 refusal(
-                    401,
-                    "token",
-                    "This needs the server's token.",
-                    remedy="Send the header Authorization: Bearer TOKEN.",
-                    headers={"WWW-Authenticate": 'Bearer realm="onrecord"'},
+                    429,
+                    "guesses",
+                    "Too many wrong tokens came from this address.",
+                    remedy=f"Wait {wait} seconds.",
+                    headers={"Retry-After": str(wait)},
                 )
             )
+        scheme, _, token = presented.partition(" ")
+        if scheme.lower() == "bearer" and gate.is_token(token):
+            return
+        if presented:
+            gate.guesses.failed(address)
+        raise Refused(_to_sign_in() if not presented and _is_page(scope, headers) else _tokenless())
 
     async def _body(self, scope: Scope, receive: Receive) -> bytes:
         """Read the body before anything else does: so no more than its limit is ever held."""
@@ -223,6 +232,24 @@ async def _turn_away(response: JsonResponse, receive: Receive, send: Send) -> No
             if not message.get("more_body", False):
                 break
     await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+def _is_page(scope: Scope, headers: Headers) -> bool:
+    return scope["path"] == "/" and scope["method"] == "GET" and "text/html" in headers.get("accept", "")
+
+
+def _to_sign_in() -> JsonResponse:
+    return refusal(303, "token", "Sign in first.", headers={"Location": "signin"})
+
+
+def _tokenless() -> JsonResponse:
+    return refusal(
+        401,
+        "token",
+        "This needs the server's token.",
+        remedy="Send the header Authorization: Bearer TOKEN.",
+        headers={"WWW-Authenticate": 'Bearer realm="onrecord"'},
+    )
 
 
 def _hostname(address: str) -> str | None:

@@ -8,17 +8,17 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import aclosing, closing, contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, TypedDict, Unpack, cast
+from typing import TYPE_CHECKING, Any, Unpack, cast
 
 from onrecord import asyncloop
 from onrecord.errors import BusyError
-from onrecord.filtering import Names, read_filters
+from onrecord.filtering import NARROWING, Names, read_filters
 from onrecord.hits import rank_passages
 from onrecord.info import Info, info_of
 from onrecord.live import LiveIndex
 from onrecord.ranking import Ranker
 from onrecord.settings import Settings
-from onrecord.states import Asking, Ending
+from onrecord.states import Asking, Ending, Options
 from onrecord.steps import Steps
 from onrecord.types import Answer, Article, Hit, Turn
 from onrecord.verifying import Event, verified
@@ -28,23 +28,13 @@ if TYPE_CHECKING:
     from langchain_core.runnables import Runnable
 
     from onrecord.conversation import Conversation
+    from onrecord.index import Index
     from onrecord.quoting import Verdict
     from onrecord.writing import Writer
 
 __all__ = ["Assistant", "Options", "ask", "verify"]
 
 _REMEMBERED = 8
-
-
-class Options(TypedDict, total=False):
-    """What may come with a question, as :meth:`Assistant.ask` describes it."""
-
-    history: Sequence[str | Turn]
-    since: str | None
-    until: str | None
-    outlet: Names
-    article: Names
-    reference: bool
 
 
 class Assistant:
@@ -100,6 +90,7 @@ class Assistant:
         until: str | None = None,
         outlet: Names = None,
         article: Names = None,
+        speaker: Names = None,
         reference: bool = False,
     ) -> Answer:
         """Answer a question with quotations, or say that the corpus does not.
@@ -111,6 +102,7 @@ class Assistant:
             until: Last day, the same forms.
             outlet: One or more outlets to stay within.
             article: One or more articles (id or file) to stay within.
+            speaker: One or more people or bodies to stay with: only their words are quoted.
             reference: Answer without the chat model.
 
         Returns:
@@ -127,6 +119,7 @@ class Assistant:
             until=until,
             outlet=outlet,
             article=article,
+            speaker=speaker,
             reference=reference,
         )
         with self._admitted():
@@ -232,6 +225,7 @@ class Assistant:
         until: str | None = None,
         outlet: Names = None,
         article: Names = None,
+        speaker: Names = None,
     ) -> tuple[Hit, ...]:
         """Find passages.
 
@@ -242,6 +236,7 @@ class Assistant:
             until: As for :meth:`ask`.
             outlet: As for :meth:`ask`.
             article: As for :meth:`ask`.
+            speaker: As for :meth:`ask`; passages that hold their words are found.
 
         Returns:
             Passages, best first, at most a set number of one article before the others had their turn.
@@ -249,10 +244,9 @@ class Assistant:
         Raises:
             QuestionError: If the query or a filter cannot be used.
         """
-        filters = read_filters(since=since, until=until, outlet=outlet, article=article)
-        steps, asking = self._steps, Asking(query, filters=filters)
-        retrieved = steps.retrieve(steps.condense(asking))
-        found, scored = retrieved.found, steps.scored(retrieved)
+        filters = read_filters(since=since, until=until, outlet=outlet, article=article, speaker=speaker)
+        retrieved = self._steps.retrieve(self._steps.condense(Asking(query, filters=filters)))
+        found, scored = retrieved.found, self._steps.scored(retrieved)
         return rank_passages(
             found.index, found.candidates, *scored, limit=limit, per_article=self._settings.per_article
         )
@@ -269,8 +263,21 @@ class Assistant:
         Raises:
             UnknownArticleError: If the index does not hold it.
         """
-        index = self._live.newest()
+        index = self.index
         return index.article(index.shelf.row(article_id))
+
+    @property
+    def index(self) -> Index:
+        """The generation of the index that is in use now."""
+        return self._live.newest()
+
+    def articles(self) -> tuple[Article, ...]:
+        """Give every article whole, in the order of the index."""
+        return tuple(self.index.shelf.all())
+
+    def speakers(self) -> tuple[str, ...]:
+        """Name everybody whose words the articles carry, those with most sentences first."""
+        return tuple(self.index.speakers)
 
     def verify(self, text: str) -> list[Verdict]:
         """Check every quotation in a text against the articles of the index.
@@ -283,11 +290,11 @@ class Assistant:
         """
         from onrecord.quoting import verify_text
 
-        return verify_text(text, self._live.newest().shelf.all())
+        return verify_text(text, self.index.shelf.all())
 
     def info(self) -> Info:
         """Say what the index holds."""
-        return info_of(self._live.newest())
+        return info_of(self.index)
 
     def close(self) -> None:
         """Close the index."""
@@ -306,16 +313,10 @@ class Assistant:
         self._steps.check(question)
         longest = self._settings.max_question_chars
         history = options.get("history", ())[-_REMEMBERED:]
-        filters = read_filters(
-            since=options.get("since"),
-            until=options.get("until"),
-            outlet=options.get("outlet"),
-            article=options.get("article"),
-        )
         return Asking(
             question,
             tuple(turn if isinstance(turn, Turn) else Turn(turn[:longest]) for turn in history),
-            filters,
+            read_filters(**{name: cast("Any", options).get(name) for name in NARROWING}),
             options.get("reference", False) or self._writer is None,
         )
 

@@ -119,7 +119,7 @@ def answer_lines(
         assistant: Open.
         lines: From :func:`read_lines`.
         out: Receives JSONL and nothing else.
-        filters: ``since``, ``until``, ``outlet`` and ``article`` for every question.
+        filters: ``since``, ``until``, ``outlet``, ``article`` and ``speaker`` for every question.
         advance: Called after each line.
 
     Returns:

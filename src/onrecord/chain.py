@@ -29,7 +29,7 @@ from onrecord import asyncloop
 from onrecord.condensing import checked, condense_messages
 from onrecord.errors import ProviderError, SettingsError
 from onrecord.excerpts import show_sentences
-from onrecord.filtering import read_filters
+from onrecord.filtering import NARROWING, read_filters
 from onrecord.settings import Settings
 from onrecord.states import Asking, Condensed, Draft, Ending, Opening, Read
 from onrecord.steps import Steps
@@ -58,7 +58,7 @@ def build_chain(settings: Settings | None = None, *, model: Any = None, **replac
 
     Returns:
         A runnable. Its input is a question, or a mapping with ``question`` and where wanted
-        ``history``, ``since``, ``until``, ``outlet``, ``article`` and ``reference``.
+        ``history``, ``since``, ``until``, ``outlet``, ``article``, ``speaker`` and ``reference``.
 
     Raises:
         SettingsError: If a step is named that there is none of.
@@ -113,7 +113,7 @@ def _asking(given: Any) -> Asking:
         return Asking(given)
     question, reference = str(given["question"]), bool(given.get("reference", False))
     turns = tuple(turn if isinstance(turn, Turn) else Turn(str(turn)) for turn in given.get("history") or ())
-    filters = {name: given.get(name) for name in ("since", "until", "outlet", "article")}
+    filters = {name: given.get(name) for name in NARROWING}
     return Asking(question, turns, read_filters(**filters), reference)
 
 

@@ -8,7 +8,6 @@ commands, so that ``onrecord --help`` costs next to nothing.
 
 from __future__ import annotations
 
-import os
 import sys
 import traceback
 from collections.abc import Sequence
@@ -28,10 +27,13 @@ from onrecord.options import (
     JsonOption,
     OutletOption,
     SinceOption,
+    SpeakerOption,
     UntilOption,
+    drop_output,
     filters_of,
     open_assistant,
     read_bytes,
+    read_text,
     settings_of,
     show,
     show_json,
@@ -41,7 +43,6 @@ __all__ = ["app", "main"]
 
 _FAULT = 70
 _INTERRUPTED = 130
-_BROKEN_PIPE = 141
 
 app = typer.Typer(
     add_completion=False,
@@ -83,7 +84,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return _INTERRUPTED
     except BrokenPipeError:
-        return _drop_output()
+        return drop_output()
     except BaseException as error:  # noqa: BLE001  (one line instead of a traceback; Rust panics are no Exception)
         from onrecord.batch import fault_line
 
@@ -93,11 +94,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _exit_code(ended: SystemExit) -> int:
     if isinstance(ended.__context__, BrokenPipeError):
-        return _drop_output()  # Typer makes an exit of it
+        return drop_output()  # Typer makes an exit of it
     try:
         sys.stdout.flush()
     except BrokenPipeError:
-        return _drop_output()
+        return drop_output()
     return ended.code if isinstance(ended.code, int) else int(ended.code is not None)
 
 
@@ -109,13 +110,6 @@ def _fail(sentence: str, *, code: int, run: _Run) -> int:
     with suppress(BrokenPipeError):
         sys.stderr.write(f"{visible(' '.join(sentence.split()))}\n")
     return code
-
-
-def _drop_output() -> int:
-    """Leave quietly when the reader has gone, and keep the interpreter from complaining on its way out."""
-    with suppress(OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return _BROKEN_PIPE
 
 
 def _version(wanted: bool) -> None:
@@ -168,6 +162,7 @@ def _ask(
     until: UntilOption = None,
     outlet: OutletOption = None,
     article: ArticleOption = None,
+    speaker: SpeakerOption = None,
     corpus: CorpusOption = None,
     index: IndexOption = None,
     markdown: Annotated[bool, typer.Option("--markdown", help="Print Markdown.")] = False,
@@ -181,7 +176,7 @@ def _ask(
     from onrecord.render import answer_markdown, answer_pieces
 
     with open_assistant(corpus, index) as assistant:
-        answer = assistant.ask(question, **filters_of(since, until, outlet, article))
+        answer = assistant.ask(question, **filters_of(since, until, outlet, article, speaker))
     if as_json:
         return show_json(answer_dict(answer))
     if markdown:
@@ -199,6 +194,7 @@ def _chat(
     until: UntilOption = None,
     outlet: OutletOption = None,
     article: ArticleOption = None,
+    speaker: SpeakerOption = None,
     corpus: CorpusOption = None,
     index: IndexOption = None,
 ) -> None:
@@ -208,7 +204,7 @@ def _chat(
     """
     from onrecord.shell import run
 
-    filters = filters_of(since, until, outlet, article)
+    filters = filters_of(since, until, outlet, article, speaker)
     with open_assistant(corpus, index) as assistant:
         run(assistant, stdin=sys.stdin, stdout=sys.stdout, conversation_id=conversation, filters=filters)
 
@@ -257,6 +253,7 @@ def _batch(
     until: UntilOption = None,
     outlet: OutletOption = None,
     article: ArticleOption = None,
+    speaker: SpeakerOption = None,
     corpus: CorpusOption = None,
     index: IndexOption = None,
 ) -> None:
@@ -271,7 +268,7 @@ def _batch(
     from onrecord.progress import Bars
 
     lines = read_lines(read_bytes(questions))
-    filters = filters_of(since, until, outlet, article)
+    filters = filters_of(since, until, outlet, article, speaker)
     with open_assistant(corpus, index) as assistant:
         if any(filters.values()):
             # A filter that no question can pass is the caller's mistake, not each question's.
@@ -292,6 +289,7 @@ def _search(
     until: UntilOption = None,
     outlet: OutletOption = None,
     article: ArticleOption = None,
+    speaker: SpeakerOption = None,
     corpus: CorpusOption = None,
     index: IndexOption = None,
     as_json: JsonOption = False,
@@ -301,7 +299,7 @@ def _search(
     from onrecord.render import hit_pieces
 
     with open_assistant(corpus, index) as assistant:
-        hits = assistant.search(query, limit=limit, **filters_of(since, until, outlet, article))
+        hits = assistant.search(query, limit=limit, **filters_of(since, until, outlet, article, speaker))
         found = [(hit, assistant.article(hit.passage.article_id)) for hit in hits]
     if as_json:
         return show_json({"query": query, "hits": [hit_dict(*each) for each in found]})
@@ -349,10 +347,7 @@ def _verify(
     from onrecord.dates import count
     from onrecord.render import verdict_pieces
 
-    try:
-        text = read_bytes(draft).decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise OnrecordError(f"{draft} is not UTF-8.", remedy="Save it as UTF-8 text.") from None
+    text = read_text(draft)
     with open_assistant(corpus, index) as assistant:
         verdicts = assistant.verify(text)
     failed = sum(not verdict.ok for verdict in verdicts)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, cast
 from onrecord.compose import searched_line
 from onrecord.dates import count, written_date
 from onrecord.errors import ConversationError
+from onrecord.filtering import NARROWING
 from onrecord.memory import Memory, StoredTurn
 from onrecord.render import answer_markdown
 from onrecord.types import Answer, Turn
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 __all__ = ["Conversation"]
 
 _REMEMBERED = 8
-_FILTERS = ("since", "until", "outlet", "article")
 _NOT_KEPT = "This answer could not be kept: the next question will not be understood in its light."
 _PUNCTUATION = re.compile(r"[\\`*_\[\]<>&#|~!]")
 _LOG = logging.getLogger("onrecord.conversation")
@@ -215,7 +215,7 @@ class Conversation:
 
     def _keep(self, answer: Answer, filters: Mapping[str, Any], *, begun: bool) -> Answer:
         """Store an answer; give it with a notice where that fails, for it is as good as any."""
-        given = {name: filters[name] for name in _FILTERS if filters.get(name)}
+        given = {name: filters[name] for name in NARROWING if filters.get(name)}
         try:
             self.memory.append(self.id, answer, at=self.clock(), owner=self.owner, filters=given, begun=begun)
         except ConversationError as error:

@@ -14,6 +14,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from onrecord.assistant import Assistant
 from onrecord.errors import BusyError
 from onrecord.events import EventResponse, frame, unless_gone
+from onrecord.filtering import NARROWING
 from onrecord.payloads import (
     AnswerPayload,
     ArticlePayload,
@@ -133,7 +134,7 @@ def _answer(answer: Answer, body: AskBody) -> dict[str, Any]:
 
 
 def _narrowed(body: AskBody | SearchBody) -> dict[str, Any]:
-    return body.model_dump(include={"since", "until", "outlet", "article"})
+    return body.model_dump(include=set(NARROWING))
 
 
 async def _asked(desk: Desk, body: AskBody) -> AsyncGenerator[Event, None]:

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from onrecord.index import Index
-from onrecord.names import same_speaker, speaker_key
+from onrecord.names import speaker_key, speaks
 from onrecord.question import Asked, Query
 from onrecord.retrieval import Candidates
 from onrecord.store import KINDS, MODES, Store
@@ -329,7 +329,7 @@ def _speech(store: Store, query: Query, place: _Place, hits: Array) -> dict[str,
     if query.person:
         key = speaker_key(query.person)
         for row in np.unique(speaker):
-            if row >= 0 and key and _speaks(query.person, store.speakers[row]):
+            if row >= 0 and key and speaks(query.person, store.speakers[row]):
                 asked[speaker == row] = 1
         stems = {token.stem for token in tokenize(query.person.split()[-1])}
         named[hits[:, [stem in stems for stem in query.stems]].any(axis=1)] = 1
@@ -340,11 +340,6 @@ def _speech(store: Store, query: Query, place: _Place, hits: Array) -> dict[str,
         "other_speaker": ((speaker >= 0) & (asked == 0) & (query.person is not None)).astype(np.float32),
         "person_named": named,
     }
-
-
-def _speaks(person: str, speaker: str) -> bool:
-    """Say whether a person is the speaker, or one of several who speak together."""
-    return any(same_speaker(person, name) for name in (speaker, *speaker.split(" and ")))
 
 
 def _matrix(columns: dict[str, Array], query: Query) -> npt.NDArray[np.float32]:

@@ -7,13 +7,22 @@ from collections.abc import Sequence
 from onrecord.errors import QuestionError
 from onrecord.types import DateSpan, Filters
 
-__all__ = ["Names", "described", "read_filters"]
+__all__ = ["NARROWING", "Names", "described", "read_filters"]
 
 Names = str | Sequence[str] | None
 """One name, several, or no limit."""
+NARROWING = ("since", "until", "outlet", "article", "speaker")
+"""What a search can be narrowed by, as every face calls it."""
 
 
-def read_filters(*, since: str | None, until: str | None, outlet: Names, article: Names) -> Filters:
+def read_filters(
+    *,
+    since: str | None = None,
+    until: str | None = None,
+    outlet: Names = None,
+    article: Names = None,
+    speaker: Names = None,
+) -> Filters:
     """Read the filters that came with a question.
 
     Args:
@@ -21,6 +30,7 @@ def read_filters(*, since: str | None, until: str | None, outlet: Names, article
         until: Last day, the same forms.
         outlet: Outlets to stay within.
         article: Articles (id or file) to stay within.
+        speaker: People or bodies to stay with: only their words are quoted.
 
     Returns:
         The filters; whether the corpus knows the names is for the index to say.
@@ -33,6 +43,7 @@ def read_filters(*, since: str | None, until: str | None, outlet: Names, article
         until=_day("until", until).last if until is not None else None,
         outlets=_names(outlet),
         articles=_names(article),
+        speakers=_names(speaker),
     )
 
 
@@ -55,5 +66,6 @@ def described(filters: Filters) -> str:
     """Write filters out: ``since 2022-01-01, outlet Reuters``; empty when there are none."""
     days = (("since", filters.since), ("until", filters.until))
     parts = [f"{name} {day.isoformat()}" for name, day in days if day]
-    parts += [f"outlet {name}" for name in filters.outlets] + [f"article {name}" for name in filters.articles]
+    named = (("outlet", filters.outlets), ("article", filters.articles), ("speaker", filters.speakers))
+    parts += [f"{kind} {name}" for kind, names in named for name in names]
     return ", ".join(parts)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -15,9 +17,10 @@ from onrecord.generation import Generation, load_current
 from onrecord.ingest import MODEL_FOLDER
 from onrecord.lexical import Lexical
 from onrecord.manifest import REBUILD
+from onrecord.names import speaker_key, speaker_keys, speaks
 from onrecord.shelf import Shelf
-from onrecord.store import Store
-from onrecord.types import Article, Filters
+from onrecord.store import MODES, Store
+from onrecord.types import Article, Filters, Mode
 from onrecord.vectors import Vectors
 from onrecord.weights import model_name
 
@@ -25,6 +28,8 @@ __all__ = ["Index", "Selection"]
 
 _SELECTIONS = 64
 """How many different filters are remembered."""
+_NEAR = 5
+_ALIKE = 0.75
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +41,14 @@ class Selection:
         passages: True for each passage within; None when nothing is filtered.
         counts: Articles and passages within.
         days: First and last known day of publication among them, as ordinals, 0 for unknown.
+        sentences: True for each sentence whose speaker is within; None when speakers are not filtered.
     """
 
     articles: npt.NDArray[np.int64] | None
     passages: npt.NDArray[np.bool_] | None
     counts: tuple[int, int]
     days: tuple[int, int]
+    sentences: npt.NDArray[np.bool_] | None = None
 
 
 @dataclass(frozen=True)
@@ -115,10 +122,11 @@ class Index:
             filters: Any.
 
         Returns:
-            Articles and passages within; a filter on dates leaves out articles without one.
+            Articles and passages within; a filter on dates leaves out articles without one, and one on
+            speakers leaves only passages that hold their words.
 
         Raises:
-            QuestionError: If the corpus has no such outlet or article.
+            QuestionError: If the corpus has no such outlet, article or speaker.
         """
         found = self._selected.get(filters)
         if found is None:
@@ -129,6 +137,20 @@ class Index:
         return found
 
     def _select(self, filters: Filters) -> Selection:
+        within = self._within(filters)
+        if not filters:
+            return Selection(None, None, (len(within), self.passages), self._days(within))
+        articles = self.store.passages["article"][:-1]
+        mask, spoken = within[articles], None
+        if filters.speakers:
+            spoken = self._spoken(filters.speakers)
+            mask &= np.logical_or.reduceat(spoken, self.store.passages["sentence"][:-1])
+            within = np.bincount(articles[mask], minlength=len(within)) > 0
+        counts = int(within.sum()), int(mask.sum())
+        return Selection(np.flatnonzero(within), mask, counts, self._days(within), spoken)
+
+    def _within(self, filters: Filters) -> npt.NDArray[np.bool_]:
+        """Say which articles the filters on articles leave."""
         table = self.store.articles[:-1]
         within = np.ones(len(table), np.bool_)
         if filters.since:
@@ -139,12 +161,69 @@ class Index:
             within &= np.isin(table["outlet"], [self._outlet(name) for name in filters.outlets])
         if filters.articles:
             within &= np.isin(np.arange(len(table)), [self.shelf.row(ident) for ident in filters.articles])
+        return within
+
+    def _days(self, within: npt.NDArray[np.bool_]) -> tuple[int, int]:
+        table = self.store.articles[:-1]
         dated = table[within & (table["first"] > 0)]
-        days = (int(dated["first"].min()), int(dated["last"].max())) if len(dated) else (0, 0)
-        if not filters:
-            return Selection(None, None, (len(table), self.passages), days)
-        mask = within[self.store.passages["article"][:-1]]
-        return Selection(np.flatnonzero(within), mask, (int(within.sum()), int(mask.sum())), days)
+        return (int(dated["first"].min()), int(dated["last"].max())) if len(dated) else (0, 0)
+
+    @cached_property
+    def spoken(self) -> npt.NDArray[np.int32]:
+        """Whose words each sentence carries, as a row of the store's speakers; -1 for the article's own."""
+        table = self.store.sentences[:-1]
+        spoken: npt.NDArray[np.int32] = table["speaker"].astype(np.int32)
+        spoken[table["mode"] == MODES.index(Mode.ARTICLE)] = -1
+        return spoken
+
+    @cached_property
+    def speakers(self) -> Mapping[str, int]:
+        """Who speaks, and how many sentences carry their words: most first, then by name."""
+        counts = np.bincount(self.spoken[self.spoken >= 0], minlength=len(self.store.speakers)).tolist()
+        known = [(name, count) for name, count in zip(self.store.speakers, counts, strict=True) if count]
+        return dict(sorted(known, key=lambda pair: (-pair[1], pair[0])))
+
+    def _spoken(self, names: Sequence[str]) -> npt.NDArray[np.bool_]:
+        """Say which sentences carry the words of one of these."""
+        return np.isin(self.spoken, [row for name in names for row in self.speaker_rows(name)])
+
+    @cached_property
+    def _speaker_rows(self) -> Mapping[str, Sequence[int]]:
+        """The key of a speaker, and of each where several speak together, to their rows."""
+        rows: dict[str, list[int]] = {}
+        for row, name in enumerate(self.store.speakers):
+            for key in speaker_keys(name):
+                rows.setdefault(key, []).append(row)
+        return rows
+
+    def speaker_rows(self, name: str) -> Sequence[int]:
+        """Give the rows of all speakers that a name means.
+
+        Args:
+            name: As typed; several who speak together have to be named as they are in the corpus.
+
+        Returns:
+            Rows of the store's speakers, that of the very name first; at least one.
+
+        Raises:
+            QuestionError: If nobody is called so; names those who nearly are.
+        """
+        near = {row: self.store.speakers[row] for row in self._speaker_rows.get(speaker_key(name), ())}
+        found = [row for row, speaker in near.items() if speaker.casefold() == name.casefold()]
+        if " and " not in name:
+            found += [row for row, speaker in near.items() if row not in found and speaks(name, speaker)]
+        if not found:
+            raise QuestionError(f"The corpus quotes nobody called {name!r}.", remedy=self._instead(name))
+        return found
+
+    def _instead(self, name: str) -> str:
+        """Name those whose names are near to one that is not known, or else those who say most."""
+        keys = get_close_matches(speaker_key(name), self._speaker_rows, n=_NEAR, cutoff=_ALIKE)
+        near = dict.fromkeys(self.store.speakers[row] for key in keys for row in self._speaker_rows[key])
+        known = list(near or self.speakers)[:_NEAR]
+        if not known:
+            return "The articles quote nobody by name."
+        return f"{'Near to it' if near else 'Quoted most'}: {', '.join(known)}."
 
     def _outlet(self, name: str) -> int:
         wanted = name.casefold()

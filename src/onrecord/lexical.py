@@ -7,7 +7,7 @@ its build. Documents are passages, numbered by their row.
 from __future__ import annotations
 
 import weakref
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ __all__ = ["Lexical", "LexicalDocument", "write_lexical"]
 
 Rows = npt.NDArray[np.int64]
 Scores = npt.NDArray[np.float32]
+Mask = npt.NDArray[np.bool_]
 
 _ANALYZER = "stems"
 _FOLDER = "tantivy"
@@ -148,6 +149,7 @@ class Lexical:
         *,
         title_boost: float = 1.0,
         articles: npt.NDArray[np.int64] | None = None,
+        passages: npt.NDArray[np.bool_] | None = None,
     ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
         """Rank passages by BM25.
 
@@ -156,15 +158,20 @@ class Lexical:
             limit: How many, at most.
             title_boost: Weight of a match in the title beside one in the body.
             articles: Rows of the articles to stay within; all when None.
+            passages: True for each passage to stay within, all in those articles; all of theirs when None.
 
         Returns:
             Passage rows and scores, best first, equal scores by row; shapes [found].
         """
         if not weights or (articles is not None and not len(articles)):
             return np.zeros(0, np.int64), np.zeros(0, np.float32)
-        if articles is not None and len(articles) > _MANY:
-            return self._sifted(self._query(weights, title_boost, None), limit, articles)
-        return self._ranked(self._query(weights, title_boost, articles), limit)[:2]
+        many = articles is not None and len(articles) > _MANY
+        query = self._query(weights, title_boost, None if many else articles)
+        if passages is not None:
+            return self._sifted(query, limit, lambda rows, _: passages[rows])
+        if articles is not None and many:
+            return self._sifted(query, limit, lambda _, addresses: self._of(addresses, articles))
+        return self._ranked(query, limit)[:2]
 
     def _ranked(self, query: Any, limit: int) -> tuple[Rows, Scores, list[Any]]:
         """Give rows and scores, best first, equal scores by row, and the addresses in the same order."""
@@ -175,14 +182,18 @@ class Lexical:
         order = np.lexsort((rows, -scores))
         return rows[order], scores[order], [addresses[at] for at in order]
 
-    def _sifted(self, query: Any, limit: int, articles: Rows) -> tuple[Rows, Scores]:
-        """Rank everywhere and keep what is within: for many articles, cheaper than asking for each."""
+    def _of(self, addresses: list[Any], articles: Rows) -> Mask:
+        """Say which addresses are of passages of some articles, whose rows ascend."""
+        of = np.array(self._searcher.fast_field_values("article", addresses), np.int64)
+        found: Mask = articles[np.minimum(np.searchsorted(articles, of), len(articles) - 1)] == of
+        return found
+
+    def _sifted(self, query: Any, limit: int, keep: Callable[[Rows, list[Any]], Mask]) -> tuple[Rows, Scores]:
+        """Rank more than is wanted and keep what is within: cheaper than asking for each of many."""
         deep = 4 * limit
         while True:
             rows, scores, addresses = self._ranked(query, deep)
-            of = np.array(self._searcher.fast_field_values("article", addresses), np.int64)
-            at = np.minimum(np.searchsorted(articles, of), len(articles) - 1)
-            within = articles[at] == of
+            within = keep(rows, addresses)
             if within.sum() >= limit or len(rows) < deep:
                 return rows[within][:limit], scores[within][:limit]
             deep *= 8

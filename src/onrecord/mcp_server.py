@@ -16,6 +16,7 @@ from pydantic import Field
 from onrecord import __version__
 from onrecord.assistant import Assistant
 from onrecord.errors import OnrecordError
+from onrecord.filtering import NARROWING
 from onrecord.payloads import AnswerPayload, ArticlePayload, HitsPayload, VerdictsPayload
 from onrecord.records import answer_dict, article_dict, edges, hit_dict, verdicts_dict
 from onrecord.settings import Settings
@@ -39,6 +40,7 @@ _Until = Annotated[
 ]
 _Outlet = Annotated[str | list[str] | None, Field(description="Only these outlets.")]
 _Article = Annotated[str | list[str] | None, Field(description="Only these articles, by id or file.")]
+_Speaker = Annotated[str | list[str] | None, Field(description="Only the words of these people.")]
 _History = Annotated[
     list[str], Field(description="Earlier questions of the conversation, oldest first.", max_length=100)
 ]
@@ -64,9 +66,10 @@ class Tools:
         until: _Until = None,
         outlet: _Outlet = None,
         article: _Article = None,
+        speaker: _Speaker = None,
     ) -> Annotated[CallToolResult, AnswerPayload]:
         """Answer a question, in English, with exact quotations from the corpus, or say that it does not."""
-        narrowed: dict[str, Any] = {"since": since, "until": until, "outlet": outlet, "article": article}
+        narrowed = _narrowed(since, until, outlet, article, speaker)
         with _told():
             return _result(answer_dict(await self._assistant.aask(question, history=history, **narrowed)))
 
@@ -78,9 +81,10 @@ class Tools:
         until: _Until = None,
         outlet: _Outlet = None,
         article: _Article = None,
+        speaker: _Speaker = None,
     ) -> Annotated[CallToolResult, HitsPayload]:
         """Find passages of the corpus, best first, without answering."""
-        narrowed: dict[str, Any] = {"since": since, "until": until, "outlet": outlet, "article": article}
+        narrowed = _narrowed(since, until, outlet, article, speaker)
         with _told():
             hits = self._assistant.search(query, limit=limit, **narrowed)
             found = [hit_dict(hit, self._assistant.article(hit.passage.article_id)) for hit in hits]
@@ -152,6 +156,10 @@ def _strict(function: Any) -> Tool:
     model.model_rebuild(force=True)
     tool.parameters = model.model_json_schema(by_alias=True)
     return tool
+
+
+def _narrowed(*given: Any) -> dict[str, Any]:
+    return dict(zip(NARROWING, given, strict=True))
 
 
 @contextmanager

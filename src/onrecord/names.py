@@ -22,7 +22,16 @@ from onrecord.cues import (
     ROLES,
 )
 
-__all__ = ["Roster", "Speaker", "bare_name", "is_person", "same_speaker", "speaker_key", "strip_titles"]
+__all__ = [
+    "Roster",
+    "Speaker",
+    "bare_name",
+    "is_person",
+    "same_speaker",
+    "speaker_key",
+    "speaks",
+    "strip_titles",
+]
 
 _SHORT = r"(?:Sen|Rep|Gov|Mr|Mrs|Ms|Dr|Gen|Lt|Col|Adm|St|Jr|Sr)\."
 _CAPITAL = rf"(?:[^\W\d_a-z]\.(?:[^\W\d_a-z]\.)*|{_SHORT}|[^\W\d_a-z][\w’'\-]*+)"
@@ -202,6 +211,11 @@ def same_speaker(asked: str, speaker: str) -> bool:
         return True
     short, long = sorted((one, other), key=len)
     return any(_compatible(short[0], given) for given in long)
+
+
+def speaks(person: str, speaker: str) -> bool:
+    """Say whether a person is the speaker, or one of several who speak together."""
+    return any(same_speaker(person, name) for name in (speaker, *speaker.split(" and ")))
 
 
 def _heading(title: str) -> str:

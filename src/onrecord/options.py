@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -22,14 +24,19 @@ __all__ = [
     "JsonOption",
     "OutletOption",
     "SinceOption",
+    "SpeakerOption",
     "UntilOption",
+    "drop_output",
     "filters_of",
     "open_assistant",
     "read_bytes",
+    "read_text",
     "settings_of",
     "show",
     "show_json",
 ]
+
+_BROKEN_PIPE = 141
 
 CorpusOption = Annotated[
     Path | None,
@@ -53,6 +60,10 @@ OutletOption = Annotated[
 ArticleOption = Annotated[
     list[str] | None, typer.Option("--article", metavar="ID", help="Only this article; may be repeated.")
 ]
+SpeakerOption = Annotated[
+    list[str] | None,
+    typer.Option("--speaker", metavar="NAME", help="Only this person's words; may be repeated."),
+]
 
 
 def settings_of(corpus: Path | None, index: Path | None) -> Settings:
@@ -70,10 +81,15 @@ def open_assistant(corpus: Path | None, index: Path | None) -> Assistant:
 
 
 def filters_of(
-    since: str | None, until: str | None, outlet: list[str] | None, article: list[str] | None
+    since: str | None,
+    until: str | None,
+    outlet: list[str] | None,
+    article: list[str] | None,
+    speaker: list[str] | None,
 ) -> dict[str, Any]:
     """Gather what narrows the search."""
-    return {"since": since, "until": until, "outlet": outlet or None, "article": article or None}
+    named = {"outlet": outlet or None, "article": article or None, "speaker": speaker or None}
+    return {"since": since, "until": until, **named}
 
 
 def show(*pieces: Piece) -> None:
@@ -111,3 +127,28 @@ def read_bytes(path: Path) -> bytes:
             f"{path} cannot be read: {error.strerror or error}.",
             remedy="Name a file, or - for standard input.",
         ) from error
+
+
+def read_text(path: Path) -> str:
+    """Read a text file, or standard input where it is named ``-``.
+
+    Args:
+        path: Of the file.
+
+    Returns:
+        Its text, without a byte-order mark.
+
+    Raises:
+        OnrecordError: If it cannot be read, or is not UTF-8.
+    """
+    try:
+        return read_bytes(path).decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise OnrecordError(f"{path} is not UTF-8.", remedy="Save it as UTF-8 text.") from None
+
+
+def drop_output() -> int:
+    """Leave quietly when the reader has gone, and keep the interpreter from complaining on its way out."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return _BROKEN_PIPE

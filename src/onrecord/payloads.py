@@ -35,6 +35,7 @@ class _Narrowed(_Body):
     until: str | None = Field(None, description=f"Only articles of this day or earlier: {_DATE}.")
     outlet: str | list[str] | None = Field(None, description="Only these outlets.")
     article: str | list[str] | None = Field(None, description="Only these articles, by id or file.")
+    speaker: str | list[str] | None = Field(None, description="Only the words of these people.")
 
 
 class AskBody(_Narrowed):

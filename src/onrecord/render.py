@@ -33,6 +33,7 @@ __all__ = [
     "build_pieces",
     "hit_pieces",
     "info_pieces",
+    "markdown",
     "plain",
     "table_pieces",
     "verdict_pieces",
@@ -169,7 +170,12 @@ def answer_markdown(answer: Answer) -> str:
     Returns:
         Markdown text.
     """
-    return "".join(_markdown_piece(piece) for piece in answer_pieces(answer))
+    return markdown(answer_pieces(answer))
+
+
+def markdown(pieces: Iterable[Piece]) -> str:
+    """Join pieces into Markdown; a quotation becomes a fenced block."""
+    return "".join(map(_markdown_piece, pieces))
 
 
 def _markdown_piece(piece: Piece) -> str:

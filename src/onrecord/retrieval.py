@@ -52,10 +52,9 @@ def retrieve(index: Index, query: Query, selection: Selection, *, limit: int = 5
         All that either proposed, each with both scores.
     """
     vector = index.encoder.encode(query.text)
-    proposals = [_propose(index, query, vector, selection.articles, selection.passages, limit)]
-    dated = _dated(index, query, selection)
-    if dated is not None:
-        proposals.append(_propose(index, query, vector, *dated, limit))
+    places = [(selection.articles, selection.passages), _dated(index, query, selection)]
+    sifting = selection.sentences is not None
+    proposals = [_propose(index, query, vector, *place, limit, sifting=sifting) for place in places if place]
     rows = np.unique(np.concatenate([found for proposal in proposals for found in proposal[:2]]))
     bm25 = np.zeros(len(rows), np.float32)
     for _, lexical, scores in proposals:
@@ -79,11 +78,23 @@ def settled(query: Query, index: Index) -> Query:
 
 
 def _propose(
-    index: Index, query: Query, vector: Vector, articles: Rows | None, passages: Mask | None, limit: int
+    index: Index,
+    query: Query,
+    vector: Vector,
+    articles: Rows | None,
+    passages: Mask | None,
+    limit: int,
+    *,
+    sifting: bool,
 ) -> tuple[Rows, Rows, Vector]:
-    """Give the rows that the vectors propose, those that BM25 proposes, and their BM25 scores."""
+    """Give the rows that the vectors propose, those that BM25 proposes, and their BM25 scores.
+
+    Sifting, BM25 stays within the passages, which are not all those of the articles.
+    """
     weights = {stem: query.weight(stem) for stem in query.stems}
-    lexical, scores = index.lexical.search(weights, limit, title_boost=_TITLE_BOOST, articles=articles)
+    lexical, scores = index.lexical.search(
+        weights, limit, title_boost=_TITLE_BOOST, articles=articles, passages=passages if sifting else None
+    )
     dense, _ = index.vectors.search(vector, limit, mask=passages)
     return dense, lexical, scores
 
@@ -101,4 +112,7 @@ def _dated(index: Index, query: Query, selection: Selection) -> tuple[Rows, Mask
         within &= np.isin(np.arange(len(table)), selection.articles)
     if not within.any() or within.mean() > _MOST_DATED:
         return None
-    return np.flatnonzero(within), within[index.store.passages["article"][:-1]]
+    passages = within[index.store.passages["article"][:-1]]
+    if selection.sentences is not None and selection.passages is not None:
+        passages &= selection.passages
+    return np.flatnonzero(within), passages

@@ -11,6 +11,7 @@ from langchain_core.retrievers import BaseRetriever
 from pydantic import ConfigDict, Field
 
 from onrecord.assistant import Assistant
+from onrecord.filtering import NARROWING
 from onrecord.settings import Settings
 from onrecord.types import Hit
 
@@ -31,6 +32,7 @@ class OnrecordRetriever(BaseRetriever):
         until: Last day, the same forms.
         outlet: One or more outlets to stay within.
         article: One or more articles (id or file) to stay within.
+        speaker: One or more people whose words a passage has to hold.
     """
 
     model_config = ConfigDict(arbitrary_types_allowed=True, extra="forbid")
@@ -41,6 +43,7 @@ class OnrecordRetriever(BaseRetriever):
     until: str | None = None
     outlet: str | Sequence[str] | None = None
     article: str | Sequence[str] | None = None
+    speaker: str | Sequence[str] | None = None
 
     @classmethod
     def open(cls, settings: Settings | None = None, **fields: Any) -> OnrecordRetriever:
@@ -66,9 +69,8 @@ class OnrecordRetriever(BaseRetriever):
         *,
         run_manager: CallbackManagerForRetrieverRun,  # noqa: ARG002 - part of the interface
     ) -> list[Document]:
-        hits = self.assistant.search(
-            query, limit=self.k, since=self.since, until=self.until, outlet=self.outlet, article=self.article
-        )
+        narrowed: dict[str, Any] = {name: getattr(self, name) for name in NARROWING}
+        hits = self.assistant.search(query, limit=self.k, **narrowed)
         return [self._document(hit) for hit in hits]
 
     def _document(self, hit: Hit) -> Document:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import socket
 import threading
@@ -24,13 +25,15 @@ from onrecord.apidocs import POLICY, page
 from onrecord.assistant import Assistant
 from onrecord.endpoints import Desk, router
 from onrecord.errors import OnrecordError, SettingsError
+from onrecord.page_guard import PageGuard
 from onrecord.replies import JsonResponse, failure, refusal
 from onrecord.settings import Settings
+from onrecord.signin import Gate
 
 __all__ = ["Connection", "create_app", "serve"]
 
-_PUBLIC = ("/api/health", "/docs", "/openapi.json")
-_BODIES = {"/api/verify": 1_000_000}
+_PUBLIC = ("/api/health", "/docs", "/openapi.json", "/signin")
+_BODIES = {"/api/verify": 1_000_000, "/gradio_api/queue/join": 1_000_000}
 _GRACE_SECONDS = 10
 _GONE = 499  # nobody reads it; the number is nginx's
 
@@ -62,13 +65,16 @@ class Connection(H11Protocol):
             self.transport.close()
 
 
-def create_app(assistant: Assistant, *, settings: Settings, host: str = "127.0.0.1") -> FastAPI:
+def create_app(
+    assistant: Assistant, *, settings: Settings, host: str = "127.0.0.1", page: bool = False
+) -> FastAPI:
     """Make the application.
 
     Args:
         assistant: Answers; has to stay open as long as the application serves.
         settings: The token and the limits.
         host: Address that the server is bound to; on a loopback one it answers to local names only.
+        page: Whether the chat page is part of it; then no event loop may be running.
 
     Returns:
         The application, with its guard in front.
@@ -86,14 +92,47 @@ def create_app(assistant: Assistant, *, settings: Settings, host: str = "127.0.0
     app.include_router(router)
     app.add_route("/docs", _docs, include_in_schema=False)
     _add_failures(app)
+    gate = Gate(settings.token) if settings.token else None
+    if gate is not None:
+        app.add_route("/signin", gate.form, methods=["GET"], include_in_schema=False)
+        app.add_route("/signin", gate.enter, methods=["POST"], include_in_schema=False)
+        app.add_route("/signout", gate.leave, methods=["POST"], include_in_schema=False)
+    if page:
+        # Where none runs, Gradio makes event loops of its own and never closes them.
+        app = asyncio.run(_with_page(app, assistant, settings))
     app.add_middleware(
         Admission,
-        token=settings.token,
+        gate=gate,
         hosts=local_hosts(host) if is_loopback(host) else None,
         public=_PUBLIC,
         bodies=_BODIES,
     )
     return app
+
+
+async def _with_page(app: FastAPI, assistant: Assistant, settings: Settings) -> FastAPI:
+    os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+    import gradio
+
+    from onrecord.page_routes import router as files
+    from onrecord.web import build_page, page_options
+
+    app.include_router(files)
+    mounted: FastAPI = gradio.mount_gradio_app(
+        app,
+        build_page(assistant, settings),
+        path="/",
+        footer_links=[],
+        run_history=False,
+        ssr_mode=False,
+        show_error=False,
+        mcp_server=False,
+        pwa=False,
+        max_file_size=settings.max_file_bytes,
+        **page_options(),
+    )
+    mounted.add_middleware(PageGuard, uploads=settings.uploads)
+    return mounted
 
 
 async def _docs(request: Request) -> Response:
@@ -163,7 +202,7 @@ def serve(
     with _bound(host, port) as bound, Assistant.open(settings) as assistant:
         if announce is not None:
             announce(_address(host, bound))
-        server = uvicorn.Server(_config(create_app(assistant, settings=settings, host=host)))
+        server = uvicorn.Server(_config(create_app(assistant, settings=settings, host=host, page=True)))
         # uvicorn stops gracefully at a signal, then raises it anew.
         if threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGTERM, signal.default_int_handler)

@@ -61,7 +61,10 @@ class Settings(BaseSettings):
     max_output_tokens: int = Field(1_000, ge=50, description="A chat model may write so many tokens.")
     context_sentences: int = Field(40, ge=5, le=200, description="Sentences that a chat model is shown.")
     max_concurrent: int = Field(16, ge=1, description="More questions than this at once are told to wait.")
-    token: SecretStr | None = Field(None, description="What callers of the HTTP interface must present.")
+    token: SecretStr | None = Field(
+        None, description="What people sign in with, and what callers of the HTTP interface must present."
+    )
+    uploads: bool = Field(default=False, description="Whether articles may be added on the page.")
 
     @field_validator("api_key", "token")
     @classmethod

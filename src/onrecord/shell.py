@@ -21,7 +21,7 @@ from onrecord.compose import marks, searched_line
 from onrecord.conversation import Conversation
 from onrecord.dates import count
 from onrecord.errors import OnrecordError, QuestionError
-from onrecord.filtering import described, read_filters
+from onrecord.filtering import NARROWING, described, read_filters
 from onrecord.render import Piece, Style, answer_pieces, attribution, table_pieces
 from onrecord.terminal import visible, write
 from onrecord.types import Answer, Part, Progress
@@ -34,7 +34,7 @@ __all__ = ["Shell", "run"]
 _COMMANDS = {
     "/help": "what can be typed",
     "/filters": "show what the search is narrowed to",
-    "/filters since 2022 until 2023-06 outlet NAME article ID": "narrow it; each may be left out",
+    "/filters since 2022 until 2023 outlet NAME article ID speaker NAME": "narrow it; each may be left out",
     "/filters clear": "search everything again",
     "/sources": "what the last answer quotes, and where it stands",
     "/export FILE.md": "write the conversation to a file; /export! overwrites one",
@@ -66,7 +66,7 @@ def run(
         stdout: Receives the answers.
         stderr: Receives, a line each, what could not be done; standard error when None.
         conversation_id: Of a conversation to go on with, or its beginning; a new one when None.
-        filters: ``since``, ``until``, ``outlet`` and ``article`` to begin with.
+        filters: ``since``, ``until``, ``outlet``, ``article`` and ``speaker`` to begin with.
 
     Raises:
         ConversationError: If there is no such conversation, or the memory cannot be read.
@@ -214,14 +214,14 @@ class Shell:
             self._filters = {}
         elif rest:
             self.narrow(_narrowing(rest))
-        told = described(read_filters(**{name: self._filters.get(name) for name in _NARROWING}))
+        told = described(read_filters(**self._filters))
         self._say(f"Searching {f'within {told}' if told else 'everything'}.\n")
 
     def narrow(self, filters: Mapping[str, Any]) -> None:
         """Narrow the search; what is not given stays as it is.
 
         Args:
-            filters: ``since``, ``until``, ``outlet`` and ``article``.
+            filters: ``since``, ``until``, ``outlet``, ``article`` and ``speaker``.
 
         Raises:
             QuestionError: If a date cannot be read, or the index does not know a name.
@@ -342,20 +342,20 @@ class _ProgressLine:
         self._shown = False
 
 
-_NARROWING = ("since", "until", "outlet", "article")
-
-
 def _narrowing(rest: str) -> dict[str, Any]:
-    """Read ``since 2022 outlet "The Times"``; an outlet or article may be named more than once."""
-    usage = "Type /filters since DATE until DATE outlet NAME article ID, names of several words in quotes."
+    """Read ``since 2022 outlet "The Times"``; an outlet, article or speaker may be named more than once."""
+    usage = (
+        "Type /filters since DATE until DATE outlet NAME article ID speaker NAME,"
+        " names of several words in quotes."
+    )
     try:
         words = shlex.split(rest)
     except ValueError:
         raise QuestionError("A quotation mark is not closed.", remedy=usage) from None
     given: dict[str, Any] = {}
     for name, value in zip(words[::2], words[1::2], strict=False):
-        given[name] = [*given.get(name, []), value] if name in ("outlet", "article") else value
-    if len(words) % 2 or not given.keys() <= set(_NARROWING):
+        given[name] = [*given.get(name, []), value] if name not in ("since", "until") else value
+    if len(words) % 2 or not given.keys() <= set(NARROWING):
         raise QuestionError("These filters cannot be read.", remedy=usage)
     return given
 

@@ -7,9 +7,9 @@ which tracing does not write out.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from typing import Any, TypeVar
+from typing import Any, TypedDict, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,7 @@ import numpy.typing as npt
 from onrecord.clock import Clock
 from onrecord.drafting import DraftClaim
 from onrecord.features import Features
+from onrecord.filtering import Names
 from onrecord.index import Index, Selection
 from onrecord.prompts import Excerpt
 from onrecord.question import Query
@@ -31,11 +32,24 @@ __all__ = [
     "Ending",
     "Found",
     "Opening",
+    "Options",
     "Read",
     "Retrieved",
     "Shown",
     "grown",
 ]
+
+
+class Options(TypedDict, total=False):
+    """What may come with a question, as :meth:`onrecord.assistant.Assistant.ask` describes it."""
+
+    history: Sequence[str | Turn]
+    since: str | None
+    until: str | None
+    outlet: Names
+    article: Names
+    speaker: Names
+    reference: bool
 
 
 @dataclass(frozen=True, slots=True)

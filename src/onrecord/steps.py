@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -113,6 +113,9 @@ class Steps:
         """Score every candidate sentence."""
         found = retrieved.found
         features = featurize(found.index, retrieved.query, found.candidates)
+        spoken = found.selection.sentences
+        if spoken is not None:
+            features = replace(features, usable=features.usable & spoken[features.rows])
         return features, self.ranker.score(retrieved.query, features)
 
     def read(self, retrieved: Retrieved) -> Read:

@@ -54,7 +54,7 @@ class StoredTurn:
         question: As typed.
         answer: As given, without ``ranked``, which no reader sees.
         at: When it was stored, UTC.
-        filters: ``since``, ``until``, ``outlet`` and ``article``, those that were given.
+        filters: ``since``, ``until``, ``outlet``, ``article`` and ``speaker``, those that were given.
         rating: What the person thought of it, if they said so.
     """
 

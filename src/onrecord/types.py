@@ -177,9 +177,10 @@ class Filters:
     until: date | None = None
     outlets: tuple[str, ...] = ()
     articles: tuple[str, ...] = ()
+    speakers: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.since or self.until or self.outlets or self.articles)
+        return bool(self.since or self.until or self.outlets or self.articles or self.speakers)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,179 @@
+"""An article as HTML with a slice marked, the words around a quotation, and what was checked of it.
+
+Between the tags stands the article's text and nothing else: the text of ``div.article-text`` is the
+article's, and that of all ``mark.slice`` in it, joined, is the slice. Of characters that HTML cannot
+carry, :func:`onrecord.citation.escaped` says what is shown.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
+from itertools import pairwise
+
+from onrecord.boundaries import sentence_spans
+from onrecord.citation import escaped, fragment_link, web_address
+from onrecord.dates import written_date
+from onrecord.paragraphs import paragraphs
+from onrecord.types import Article, Quote
+
+__all__ = ["article_html", "badge_html", "context_html"]
+
+_BREAKS = "\n\r\v\f\x85\u2028\u2029"
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,3}")
+_MARKS_OF_ORDER = (b"", b"\xef\xbb\xbf")
+
+
+def article_html(article: Article, *, start: int, end: int) -> str:
+    """Write an article out whole, with a slice of it marked.
+
+    Args:
+        article: The article.
+        start: First code point of the slice.
+        end: Past its last code point; nothing is marked when it is not beyond ``start``.
+
+    Returns:
+        A ``header`` and a ``div`` of paragraphs; the first mark of the slice has the id ``slice``.
+    """
+    start, end = max(0, start), min(len(article.text), end)
+    known = article.language and _LANGUAGE.fullmatch(article.language)
+    language = f' lang="{escaped(article.language)}"' if article.language and known else ""
+    text = "".join(f"<p>{part}</p>" for part in _paragraphs(article.text, start, end))
+    return f'{_header(article, article.text[start:end])}<div class="article-text"{language}>{text}</div>'
+
+
+def _header(article: Article, words: str) -> str:
+    when = written_date(article.published, inferred="published" in article.basis)
+    by = ", ".join(escaped(part) for part in (article.outlet, when) if part)
+    address = fragment_link(article.url, words) if words else web_address(article.url)
+    link = ""
+    if address:
+        link = (
+            f' <a class="outer" href="{escaped(address)}" target="_blank" rel="noopener noreferrer">'
+            "At the source</a>"
+        )
+    file = f'<p class="file faint">{escaped(article.file)}{link}</p>'
+    return f'<header><h2>{escaped(article.title)}</h2><p class="by">{by}</p>{file}{_basis(article)}</header>'
+
+
+def _basis(article: Article) -> str:
+    """Say how what the article does not state was inferred."""
+    rows = "".join(f"<dt>{escaped(name)}</dt><dd>{escaped(how)}</dd>" for name, how in article.basis.items())
+    if not rows:
+        return ""
+    what = "the date" if set(article.basis) == {"published"} else "this"
+    return f'<details class="basis"><summary>How {what} was inferred</summary><dl>{rows}</dl></details>'
+
+
+def _paragraphs(text: str, start: int, end: int) -> Iterator[str]:
+    """Give each paragraph's HTML, the part of the slice in it marked."""
+    cuts = _cuts(text)
+    first = True
+    for left, right in pairwise(cuts):
+        begin, stop = max(left, start), min(right, end)
+        if begin >= stop:
+            yield escaped(text[left:right])
+            continue
+        named = ' id="slice" tabindex="-1"' if first else ""
+        first = False
+        mark = f'<mark class="slice"{named} translate="no">{escaped(text[begin:stop])}</mark>'
+        yield f"{escaped(text[left:begin])}{mark}{escaped(text[stop:right])}"
+
+
+def _cuts(text: str) -> list[int]:
+    """Say where paragraphs begin, the line break before them left out, and where the last ends.
+
+    Lines that are only wrapped make one paragraph, as everywhere in onrecord.
+    """
+    cuts = [0]
+    for start, _ in paragraphs(text)[1:]:
+        while text[start - 1] not in _BREAKS:
+            start -= 1  # noqa: PLW2901  (back over the indent)
+        cuts.append(start)
+    return [*cuts, len(text)]
+
+
+# --- the words around a quotation
+
+
+def context_html(quote: Quote, article: Article) -> str:
+    """Write a quotation out with the sentence before and the one after it, as the article has them.
+
+    Sentences are those of :mod:`onrecord.boundaries`; where a slice begins or ends within one, the
+    rest of it is what stands around.
+
+    Args:
+        quote: The quotation.
+        article: That holds it.
+
+    Returns:
+        A ``div`` with the quotation in a ``mark``; alone, where the article does not have it there.
+    """
+    words = f'<mark class="words" translate="no">{escaped(quote.text)}</mark>'
+    if not _is_slice(quote, article):
+        return f'<div class="context">{words}</div>'
+    first, last = _around(article.text, quote.start, quote.end)
+    before, after = article.text[first : quote.start], article.text[quote.end : last]
+    return f'<div class="context">{escaped(before)}{words}{escaped(after)}</div>'
+
+
+def _around(text: str, start: int, end: int) -> tuple[int, int]:
+    """Say where the sentence before a slice begins and the one after it ends."""
+    blocks = paragraphs(text)
+    before = bisect_left(blocks, (start, 0)) - 1
+    after = bisect_right([stop for _, stop in blocks], end)
+    earlier = sentence_spans(text, *blocks[before]) if before >= 0 else ()
+    later = sentence_spans(text, *blocks[after]) if after < len(blocks) else ()
+    first = max((begin for begin, _ in earlier if begin < start), default=start)
+    return first, min((stop for _, stop in later if stop > end), default=end)
+
+
+def _is_slice(quote: Quote, article: Article) -> bool:
+    return 0 <= quote.start < quote.end and article.text[quote.start : quote.end] == quote.text
+
+
+# --- what was checked
+
+
+def badge_html(quote: Quote, *, article: Article) -> str:
+    """Check a quotation against its article, here and now, and say what was compared.
+
+    Args:
+        quote: The quotation.
+        article: As the index has it.
+
+    Returns:
+        A ``details`` element whose summary is the verdict.
+    """
+    exact, same, sound = _is_slice(quote, article), quote.sha256 == article.sha256, _is_sound(article)
+    length = len(quote.text)
+    rows = (
+        ("Words", f"{'The same as' if exact else 'Not those of'} the article, compared just now", exact),
+        ("Place", f"Code points {quote.start:,} to {quote.end:,} of the text, {length:,} in all", None),
+        ("File", article.file, None),
+        ("SHA-256", article.sha256, None),
+        ("Computed now", "The same" if sound else "Another: the text is not what was hashed", sound),
+        ("When quoted", "The same" if same else f"Another: {quote.sha256}", same),
+    )
+    listed = "".join(f"<dt>{name}</dt><dd{_verdict(well)}>{escaped(told)}</dd>" for name, told, well in rows)
+    return f'<details class="badge">{_summary(exact, same and sound)}<dl>{listed}</dl></details>'
+
+
+def _summary(exact: bool, unchanged: bool) -> str:  # noqa: FBT001  (private)
+    if not exact:
+        return '<summary class="bad">Not an exact slice</summary>'
+    if not unchanged:
+        return '<summary class="warn">Exact slice, but the article has changed</summary>'
+    return '<summary class="good">Exact slice</summary>'
+
+
+def _verdict(well: bool | None) -> str:  # noqa: FBT001  (private)
+    return "" if well is None else f' class="{"good" if well else "bad"}"'
+
+
+def _is_sound(article: Article) -> bool:
+    """Say whether the article's hash is that of its text; a file may begin with a byte-order mark."""
+    content = article.text.encode("utf-8", "surrogatepass")
+    return any(hashlib.sha256(mark + content).hexdigest() == article.sha256 for mark in _MARKS_OF_ORDER)

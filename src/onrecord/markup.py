@@ -1,0 +1,323 @@
+"""Answers as HTML: for the page. Whatever comes from elsewhere is escaped; a quotation is one run of text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from onrecord.article_view import badge_html, context_html
+from onrecord.citation import FORMATS, cite, fragment_link
+from onrecord.compose import DOUBT, REFUSAL, searched_line
+from onrecord.dates import count, written_date
+from onrecord.hypertext import action, escape
+from onrecord.memory import Heading
+from onrecord.render import answer_markdown
+from onrecord.turns import Rating, StoredTurn
+from onrecord.types import Answer, Article, Claim, Mode, Part, Quote
+
+__all__ = [
+    "asking_html",
+    "conversations_html",
+    "notice_html",
+    "quote_html",
+    "sources_html",
+    "suggestions_html",
+    "turn_html",
+    "turns_html",
+]
+
+_FORM_NAMES = {
+    "markdown": "Markdown",
+    "plain": "Plain text",
+    "html": "HTML",
+    "bibtex": "BibTeX",
+    "csv": "CSV",
+}
+_KINDS = {
+    Mode.DIRECT: "direct speech",
+    Mode.REPORTED: "reported speech",
+    Mode.ARTICLE: "the article’s words",
+}
+
+
+# --- a turn
+
+
+def turns_html(turns: Iterable[StoredTurn]) -> str:
+    """Write turns out, oldest first."""
+    return "".join(turn_html(turn.answer, number=turn.number, rating=turn.rating) for turn in turns)
+
+
+def turn_html(
+    answer: Answer, *, number: int | None, rating: Rating | None = None, followups: Sequence[str] = ()
+) -> str:
+    """Write a question and its answer out.
+
+    Args:
+        answer: To the question.
+        number: Of the turn in its conversation; None when it is not kept.
+        rating: What the person thought of it.
+        followups: Questions to go on with.
+
+    Returns:
+        An ``article`` element.
+    """
+    body = _refusal(answer) if answer.refused else _quoted(answer)
+    notice = f'<p class="notice">{escape(answer.notice)}</p>' if answer.notice else ""
+    parts = (
+        _asked(answer.question, answer.standalone),
+        f'<div class="answer">{body}{notice}</div>',
+        _steps(answer),
+        suggestions_html(followups, label="Ask next", kind="followups"),
+        _tools(answer, number, rating),
+    )
+    return f'<article class="turn" data-turn="{number or 0}">{"".join(parts)}</article>'
+
+
+def asking_html(question: str, *, told: Sequence[str] = (), parts: Sequence[Part] = ()) -> str:
+    """Write out what is known of an answer that is being made.
+
+    Args:
+        question: As typed.
+        told: What the steps came to.
+        parts: Verified parts, in order.
+
+    Returns:
+        An ``article`` element.
+    """
+    quotes = "".join(quote_html(quote, number=n) for part in parts for n, quote in part.quotes)
+    prose = _prose([Claim(part.text, part.numbers) for part in parts if part.text])
+    last = escape(told[-1]) if told else "Searching the articles"
+    working = f'<p class="working" role="status">{last}</p>'
+    inner = f'{_asked(question, "")}<div class="answer">{prose}{quotes}</div>{working}'
+    return f'<article class="turn asking" data-turn="0" aria-busy="true">{inner}</article>'
+
+
+def notice_html(question: str, message: str, remedy: str = "", *, kind: str = "failed") -> str:
+    """Say why there is no answer, and what to do.
+
+    Args:
+        question: As typed; may be empty.
+        message: What happened.
+        remedy: What to do next.
+        kind: Class of the notice: ``failed``, ``busy`` or ``stopped``.
+
+    Returns:
+        An ``article`` element.
+    """
+    again = action("retry", "Ask again", question=question) if question else ""
+    asked = _asked(question, "") if question else ""
+    told = f"<strong>{escape(message)}</strong> {escape(remedy)}"
+    return (
+        f'<article class="turn" data-turn="0">{asked}'
+        f'<div class="state {kind}" role="alert"><p>{told}</p>{again}</div></article>'
+    )
+
+
+def _asked(question: str, standalone: str) -> str:
+    searched = ""
+    if standalone and standalone != question:
+        searched = f'<p class="standalone">Searched as: {escape(standalone)}</p>'
+    return f'<h2 class="asked">{escape(question)}</h2>{searched}'
+
+
+def _quoted(answer: Answer) -> str:
+    doubt = ""
+    if answer.reason:
+        doubt = f'<p class="doubt">{escape(answer.reason or DOUBT)}</p>'
+    prose = _prose(answer.claims)
+    if prose:
+        prose += f'<p class="faint">{escape(answer.mode)}’s words, checked against the quotations below</p>'
+    quotes = "".join(quote_html(quote, number=n) for n, quote in enumerate(answer.quotes, 1))
+    return f"{doubt}{prose}{quotes}"
+
+
+def _prose(claims: Sequence[Claim]) -> str:
+    told = " ".join(f"{escape(claim.text)} {''.join(map(_mark, claim.quotes))}" for claim in claims)
+    return f'<p class="prose">{told}</p>' if told else ""
+
+
+def _mark(number: int) -> str:
+    label = f"Quotation {number}: open it in its article"
+    return f'<a class="mark" href="#q{number}" data-n="{number}" aria-label="{label}">[{number}]</a>'
+
+
+def quote_html(quote: Quote, *, number: int | None = None) -> str:
+    """Write a quotation out with who said it, when and where.
+
+    Args:
+        quote: The quotation.
+        number: In its answer; None for one that answers nothing.
+
+    Returns:
+        A ``blockquote`` element whose ``.words`` hold the slice and nothing else.
+    """
+    place = f'data-article="{escape(quote.article_id)}" data-start="{quote.start}" data-end="{quote.end}"'
+    numbered = f' data-n="{number}"' if number else ""
+    words = f'<p class="words" translate="no">{escape(quote.text)}</p>'
+    mark = _mark(number) if number else action("open", "Open in the article", kind="link")
+    return (
+        f'<blockquote class="quote {quote.mode.value}" {place}{numbered}>{words}'
+        f'<footer class="by">{mark} {_by(quote)}</footer></blockquote>'
+    )
+
+
+def _by(quote: Quote) -> str:
+    when = written_date(quote.published, inferred=quote.published_basis is not None)
+    speaker = quote.speaker if quote.speaker and quote.mode is not Mode.ARTICLE else None
+    who = speaker or ("Speaker not named" if quote.mode is not Mode.ARTICLE else "The article")
+    known = (_KINDS[quote.mode] if who != "The article" else None, quote.outlet, when)
+    rest = ", ".join(escape(part) for part in known if part)
+    return (
+        f'<span class="who">{escape(who)}</span><span class="what">, {rest}</span>'
+        f'<span class="where">{escape(quote.title)}</span>'
+    )
+
+
+def _refusal(answer: Answer) -> str:
+    nearest = "".join(quote_html(quote) for quote in answer.nearest)
+    if nearest:
+        shown = f"Show the nearest {count(len(answer.nearest), 'passage')}, which are not an answer"
+        nearest = f'<details class="nearest"><summary>{shown}</summary>{nearest}</details>'
+    told = f"<strong>{REFUSAL}</strong> {escape(answer.reason)} {escape(searched_line(answer.searched))}"
+    return f'<div class="refusal"><p>{told}</p></div>{nearest}'
+
+
+def _steps(answer: Answer) -> str:
+    searched = answer.searched
+    within = f" within {searched.filters}" if searched.filters else ""
+    held = f"Searched {count(searched.articles, 'article')}, {count(searched.passages, 'passage')}{within}"
+    checked = f"; {len(answer.quotes)} of {count(len(answer.quotes), 'quotation')} verified"
+    rows = [searched_line(searched)]
+    rows += [f"{_STEPS.get(step, step)}: {ms:,.0f} ms" for step, ms in answer.timings.items()]
+    rows += [f"Not shown, {why}: {number}" for why, number in answer.dropped.items()]
+    listed = "".join(f"<li>{escape(row)}</li>" for row in rows)
+    return (
+        f'<details class="steps"><summary>{escape(held)}{checked if answer.quotes else ""}</summary>'
+        f"<ul>{listed}</ul></details>"
+    )
+
+
+_STEPS = {
+    "condense": "Question read",
+    "encode": "Question encoded",
+    "retrieve": "Passages found",
+    "read": "Sentences read",
+    "answer": "Answer written",
+    "verify": "Quotations verified",
+}
+
+
+def _tools(answer: Answer, number: int | None, rating: Rating | None) -> str:
+    buttons = [
+        action("copy", "Copy", hint="Copy the answer as Markdown", copy=answer_markdown(answer)),
+        action("retry", "Ask again", question=answer.question),
+        action("edit", "Edit", hint="Edit the question", question=answer.question),
+    ]
+    if number:
+        pressed = {True: rating is not None and rating.up, False: rating is not None and not rating.up}
+        buttons += [
+            _thumb("up", "Helpful", number, pressed=pressed[True]),
+            _thumb("down", "Not helpful", number, pressed=pressed[False]),
+        ]
+    return f'<div class="tools" role="group" aria-label="This answer">{"".join(buttons)}</div>'
+
+
+def _thumb(name: str, label: str, number: int, *, pressed: bool) -> str:
+    state = f' aria-pressed="{"true" if pressed else "false"}"'
+    return action(name, label, turn=number).replace('type="button"', f'type="button"{state}', 1)
+
+
+def suggestions_html(questions: Sequence[str], *, label: str, kind: str = "examples") -> str:
+    """Write questions out that a click asks; nothing when there are none."""
+    if not questions:
+        return ""
+    buttons = "".join(action("ask", each, kind="suggestion", question=each) for each in questions)
+    return f'<div class="{kind}" role="group" aria-label="{label}"><h3>{label}</h3>{buttons}</div>'
+
+
+# --- the panel of sources
+
+
+def sources_html(answer: Answer | None, articles: Mapping[str, Article]) -> str:
+    """Write out what an answer used, in its order.
+
+    Args:
+        answer: The one looked at; None before the first.
+        articles: By id, those that the answer quotes.
+
+    Returns:
+        HTML.
+    """
+    if answer is None:
+        return '<p class="faint">What an answer quotes is listed here.</p>'
+    if answer.refused:
+        return '<p class="faint">Nothing is quoted, so there are no sources.</p>'
+    listed = "".join(
+        _source(number, quote, articles[quote.article_id]) for number, quote in enumerate(answer.quotes, 1)
+    )
+    used = len({quote.article_id for quote in answer.quotes})
+    head = f"{count(len(answer.quotes), 'quotation')} from {count(used, 'article')}"
+    return f'<p class="faint">{head}</p><ol class="sources">{listed}</ol>'
+
+
+def _source(number: int, quote: Quote, article: Article) -> str:
+    place = f'data-article="{escape(quote.article_id)}" data-start="{quote.start}" data-end="{quote.end}"'
+    outer = fragment_link(article.url, quote.text) if article.url else None
+    link = (
+        f'<a class="outer" href="{escape(outer)}" target="_blank" rel="noopener noreferrer">At the source</a>'
+        if outer
+        else ""
+    )
+    forms = "".join(
+        action("cite", _FORM_NAMES[form], form=form, copy=cite(quote, url=article.url, form=form))
+        for form in FORMATS
+    )
+    menu = f'<details class="menu"><summary>Copy with citation</summary><div>{forms}</div></details>'
+    opened = action(
+        "open", "Open in the article", kind="link", hint=f"Open quotation {number} in its article"
+    )
+    return (
+        f'<li class="source" data-n="{number}" {place}><p class="by"><span class="n">[{number}]</span> '
+        f"{_by(quote)}</p>{context_html(quote, article)}"
+        f'<div class="tools">{opened}{link}</div>{menu}{badge_html(quote, article=article)}</li>'
+    )
+
+
+# --- the list of conversations
+
+
+def conversations_html(headings: Sequence[Heading], current: str) -> str:
+    """List conversations, the one used last first.
+
+    Args:
+        headings: Of the person's.
+        current: Id of the one that is open; may be empty.
+
+    Returns:
+        HTML.
+    """
+    new = action("new", "New conversation", kind="new")
+    if not headings:
+        return f'{new}<p class="faint">Conversations are kept here.</p>'
+    listed = "".join(_entry(each, each.id == current) for each in headings)
+    return f'{new}<ul class="conversations">{listed}</ul>'
+
+
+def _entry(heading: Heading, is_open: bool) -> str:  # noqa: FBT001  (private)
+    here = ' aria-current="true"' if is_open else ""
+    title, ident = escape(heading.title), escape(heading.id)
+    where = f"page/conversations/{ident}"
+    links = "".join(
+        f'<a class="act" data-act="export-{form}" href="{where}.{form}" download>{label}</a>'
+        for form, label in (("md", "Save as Markdown"), ("html", "Save as HTML"))
+    )
+    tools = (
+        action("rename", "Rename", id=heading.id, title=heading.title)
+        + links
+        + action("delete", "Delete", id=heading.id, title=heading.title)
+    )
+    pick = action("pick", heading.title, kind="pick", id=heading.id)
+    return (
+        f'<li class="conversation" data-id="{ident}"{here}>{pick}<details class="menu">'
+        f'<summary aria-label="More for {title}">…</summary><div>{tools}</div></details></li>'
+    )

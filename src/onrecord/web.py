@@ -1,0 +1,361 @@
+"""The chat page: Gradio's components, and what happens when they are used."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import AsyncGenerator, Mapping
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from onrecord import __version__
+from onrecord.assistant import Assistant
+from onrecord.errors import OnrecordError
+from onrecord.page import Page, View
+from onrecord.settings import Settings
+from onrecord.timeline import timeline_figure, timeline_table_html
+from onrecord.types import Answer
+from onrecord.visitor import owner_of
+
+__all__ = ["build_page", "page_options"]
+
+_ASSETS = Path(__file__).with_name("assets")
+_SANS = ["ui-sans-serif", "system-ui", "sans-serif"]
+_MONO = ["ui-monospace", "monospace"]
+_TICKS = 60  # more articles than this are chosen by typing
+_ON_LOAD = """
+document.addEventListener('onrecord', event => trigger(event.detail.name, event.detail.data));
+['pick', 'new', 'rename', 'delete', 'rate'];
+"""
+
+
+def page_options() -> dict[str, Any]:
+    """Give what the page needs besides its components, as ``gr.mount_gradio_app`` takes it."""
+    plain = gr.themes.Base(font=_SANS, font_mono=_MONO, radius_size="none", spacing_size="md")
+    return {
+        "theme": plain,
+        # As `css` it would be rewritten, each rule narrowed to Gradio's own container.
+        "head": f"<style>{(_ASSETS / 'page.css').read_text(encoding='utf-8')}</style>",
+        "js": (_ASSETS / "page.js").read_text(encoding="utf-8"),
+    }
+
+
+def build_page(assistant: Assistant, settings: Settings) -> gr.Blocks:
+    """Build the page.
+
+    Args:
+        assistant: Answers.
+        settings: Limits, and where conversations are kept.
+
+    Returns:
+        The page, to be mounted.
+    """
+    return _Built(Page(assistant, settings), settings).blocks
+
+
+class _Built:
+    """The page's components, and the functions that Gradio calls."""
+
+    def __init__(self, page: Page, settings: Settings) -> None:
+        self.page = page
+        self.settings = settings
+        self.blocks = gr.Blocks(title="onrecord", analytics_enabled=False, fill_width=True)
+        with self.blocks:
+            gr.HTML(_HEADER, elem_id="masthead", js_on_load=None, apply_default_css=False)
+            with gr.Tabs(elem_id="tabs"):
+                with gr.Tab("Ask", elem_id="tab-ask"), gr.Row(elem_id="desk"):
+                    self._left()
+                    self._middle()
+                    self._right()
+                with gr.Tab("Check a draft", elem_id="tab-draft"):
+                    self._draft()
+                with gr.Tab("Corpus", elem_id="tab-corpus"):
+                    self._corpus()
+            self._wire()
+        self.blocks.queue(default_concurrency_limit=settings.max_concurrent, max_size=64, api_open=False)
+
+    # --- what is on the page
+
+    def _left(self) -> None:
+        with gr.Column(elem_id="left", scale=0, min_width=220):
+            self.conversations = gr.HTML(
+                elem_id="conversations", js_on_load=_ON_LOAD, apply_default_css=False
+            )
+
+    def _middle(self) -> None:
+        with gr.Column(elem_id="middle", scale=1, min_width=320):
+            self.past = gr.HTML(elem_id="past", js_on_load=None, apply_default_css=False)
+            self.current = gr.HTML(elem_id="current", js_on_load=None, apply_default_css=False)
+            self.next = gr.HTML(elem_id="next", js_on_load=None, apply_default_css=False)
+            self.examples = gr.HTML(elem_id="examples", js_on_load=None, apply_default_css=False)
+            with gr.Row(elem_id="asking"):
+                self.question = gr.Textbox(
+                    label="Question",
+                    show_label=False,
+                    placeholder="Ask what was said",
+                    lines=1,
+                    max_lines=6,
+                    max_length=self.settings.max_question_chars,
+                    elem_id="question",
+                    container=False,
+                    scale=1,
+                )
+                self.go = gr.Button("Ask", elem_id="ask", scale=0, min_width=72, variant="primary")
+                self.stop = gr.Button("Stop", elem_id="stop", scale=0, min_width=72, visible=False)
+            self._filters()
+
+    def _filters(self) -> None:
+        with gr.Accordion("Narrow the search", open=False, elem_id="filters"):
+            with gr.Row():
+                self.since = gr.Textbox(
+                    label="From (YYYY, YYYY-MM or YYYY-MM-DD)", elem_id="since", max_lines=1
+                )
+                self.until = gr.Textbox(label="To", elem_id="until", max_lines=1)
+            with gr.Row():
+                self.outlet = gr.Dropdown([], label="Outlet", multiselect=True, elem_id="outlet")
+                self.speaker = gr.Dropdown([], label="Speaker", multiselect=True, elem_id="speaker")
+            few = len(self._choices()["article"]) <= _TICKS
+            self.article: gr.CheckboxGroup | gr.Dropdown = (
+                gr.CheckboxGroup([], label="Articles (none ticked: all)", elem_id="articles")
+                if few
+                else gr.Dropdown([], label="Articles (none: all)", multiselect=True, elem_id="articles")
+            )
+        self.id = gr.Textbox(visible="hidden", elem_id="conversation-id", label="Conversation")
+        self.search = gr.Textbox(visible="hidden", elem_id="address", label="Address")
+        self.answer = gr.State(None)
+
+    def _right(self) -> None:
+        with gr.Column(elem_id="right", scale=0, min_width=320):
+            gr.HTML('<h2 class="side">Sources</h2>', js_on_load=None, apply_default_css=False)
+            self.sources = gr.HTML(elem_id="sources", js_on_load=None, apply_default_css=False)
+            with gr.Column(elem_id="timeline", visible=False) as self.timeline:
+                gr.HTML('<h2 class="side">Timeline</h2>', js_on_load=None, apply_default_css=False)
+                self.plot = gr.Plot(show_label=False, container=False)
+                self.table = gr.HTML(js_on_load=None, apply_default_css=False)
+
+    def _draft(self) -> None:
+        gr.HTML(_DRAFT_INTRO, js_on_load=None, apply_default_css=False)
+        self.draft = gr.Textbox(
+            label="Draft", lines=10, max_lines=24, max_length=200_000, elem_id="draft", buttons=[]
+        )
+        self.check = gr.Button("Check the quotations", elem_id="check", variant="primary")
+        self.verdicts = gr.HTML(elem_id="verdicts", js_on_load=None, apply_default_css=False)
+
+    def _corpus(self) -> None:
+        self.holdings = gr.HTML(elem_id="corpus-info", js_on_load=None, apply_default_css=False)
+        if self.settings.uploads:
+            self.files = gr.File(label="Add articles", file_count="multiple", elem_id="upload")
+            self.added = gr.HTML(elem_id="added", js_on_load=None, apply_default_css=False)
+        self.wanted = gr.Textbox(
+            label="Find articles", placeholder="Words in title, outlet or text", elem_id="corpus-search"
+        )
+        self.articles = gr.HTML(elem_id="corpus-table", js_on_load=None, apply_default_css=False)
+
+    # --- what happens
+
+    def _wire(self) -> None:
+        told: list[Any] = [self.since, self.until, self.outlet, self.speaker, self.article]
+        loaded = [self.id, *told, self.past, self.sources, self.conversations, self.answer]
+        quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+        start = self.blocks.load(
+            self._load, self.search, [*loaded, self.timeline, self.plot, self.table], js=_SEARCH, **quiet
+        )
+        self.blocks.load(self.page.welcome, None, self.examples, **quiet)
+        self.blocks.load(self.page.holdings, None, self.holdings, **quiet)
+        self.blocks.load(self.page.articles, None, self.articles, **quiet)
+        suggested = {"fn": self._follow_ups, "inputs": [self.answer, *told], "outputs": self.next, **quiet}
+        start.then(**suggested)
+        gr.on(
+            [self.id.change, *(each.change for each in told)],
+            None,
+            [self.id, *told],
+            None,
+            js="(...view) => window.onrecord.address(view)",
+            api_visibility="private",
+        )
+        asked = gr.on(
+            [self.question.submit, self.go.click],
+            self._ask,
+            [self.question, self.id, *told],
+            self._asked_outputs(),
+            concurrency_limit=self.settings.max_concurrent,
+            **quiet,
+        )
+        asked.then(**suggested)
+        self.stop.click(self._stopped, None, [self.current, self.go, self.stop], cancels=[asked], **quiet)
+        self._wire_conversations(quiet, suggested)
+        self.check.click(self.page.check, self.draft, self.verdicts, **quiet)
+        self.wanted.change(
+            self.page.articles, self.wanted, self.articles, trigger_mode="always_last", **quiet
+        )
+        if self.settings.uploads:
+            self.files.upload(self._add, self.files, [self.added, self.holdings, self.articles], **quiet)
+
+    def _wire_conversations(self, quiet: dict[str, Any], suggested: dict[str, Any]) -> None:
+        listing = self.conversations
+        shown = [self.id, self.past, self.current, self.next, self.sources, listing, self.answer]
+        shown += [self.timeline, self.plot, self.table, self.examples]
+        listing.pick(self._pick, None, shown, **quiet).then(**suggested)
+        listing.new(self._pick, None, shown, **quiet)
+        listing.rename(self._rename, self.id, listing, **quiet)
+        listing.delete(self._delete, self.id, shown, **quiet)
+        listing.rate(self._rate, self.id, None, **quiet)
+
+    def _asked_outputs(self) -> list[Any]:
+        parts = [self.past, self.current, self.next, self.sources, self.question, self.id, self.answer]
+        return [*parts, self.conversations, self.examples, self.go, self.stop, *self._timed()]
+
+    def _timed(self) -> list[Any]:
+        return [self.timeline, self.plot, self.table]
+
+    def _choices(self) -> Mapping[str, list[Any]]:
+        try:
+            return self.page.choices()
+        except OnrecordError:
+            return {"outlet": [], "speaker": [], "article": []}
+
+    def _load(self, search: str, request: gr.Request) -> dict[Any, Any]:
+        """Show what the address says."""
+        view, owner = View.of(search or ""), _owner(request)
+        choices = self._choices()
+        past, answer = self.page.turns(view.conversation, owner)
+        return {
+            self.id: view.conversation if past else "",
+            self.since: view.since,
+            self.until: view.until,
+            self.outlet: gr.update(choices=choices["outlet"], value=_known(view.outlet, choices["outlet"])),
+            self.speaker: gr.update(
+                choices=choices["speaker"], value=_known(view.speaker, choices["speaker"])
+            ),
+            self.article: gr.update(
+                choices=choices["article"], value=_known(view.article, choices["article"])
+            ),
+            self.past: past,
+            self.sources: self.page.sources(answer),
+            self.conversations: self.page.listed(view.conversation, owner),
+            self.answer: answer,
+            **self._timeline(answer),
+        }
+
+    async def _ask(
+        self,
+        question: str,
+        ident: str,
+        since: str,
+        until: str,
+        outlet: list[str],
+        speaker: list[str],
+        article: list[str],
+        request: gr.Request,
+    ) -> AsyncGenerator[dict[Any, Any], None]:
+        """Answer a question, showing each step."""
+        if not (question or "").strip():
+            yield {self.question: ""}
+            return
+        owner = _owner(request)
+        view = _view(ident or secrets.token_hex(16), since, until, outlet, speaker, article)
+        past, _ = self.page.turns(view.conversation, owner)
+        first: dict[Any, Any] = {self.past: past, self.question: "", self.next: "", self.examples: ""}
+        first |= {self.go: gr.update(visible=False), self.stop: gr.update(visible=True)}
+        answer: Answer | None = None
+        async for shown in self.page.ask(question, view, owner):
+            answer = shown.answer
+            yield {**first, self.current: shown.current}
+            first = {}
+        done = {self.go: gr.update(visible=True), self.stop: gr.update(visible=False)}
+        kept = {self.id: view.conversation, self.answer: answer} if answer else {}
+        listed = {self.conversations: self.page.listed(view.conversation, owner)} if answer else {}
+        seen = {self.sources: self.page.sources(answer), **self._timeline(answer)} if answer else {}
+        yield {**done, **kept, **listed, **seen}
+
+    def _stopped(self) -> dict[Any, Any]:
+        return {
+            self.current: self.page.stopped(""),
+            self.go: gr.update(visible=True),
+            self.stop: gr.update(visible=False),
+        }
+
+    def _follow_ups(self, answer: Answer | None, *narrowed: Any) -> str:
+        return self.page.follow_ups(answer, _view("", *narrowed))
+
+    def _timeline(self, answer: Answer | None) -> dict[Any, Any]:
+        figure = timeline_figure(answer) if answer else None
+        table = timeline_table_html(answer) if answer and figure else ""
+        return {self.timeline: gr.update(visible=figure is not None), self.plot: figure, self.table: table}
+
+    def _pick(self, event: gr.EventData, request: gr.Request) -> dict[Any, Any]:
+        return self._opened(_text(event, "id"), _owner(request))
+
+    def _opened(self, ident: str, owner: str) -> dict[Any, Any]:
+        past, answer = self.page.turns(ident, owner)
+        return {
+            self.id: ident if past else "",
+            self.past: past,
+            self.current: "",
+            self.next: "",
+            self.sources: self.page.sources(answer),
+            self.conversations: self.page.listed(ident, owner),
+            self.answer: answer,
+            self.examples: "" if past else self.page.welcome(),
+            **self._timeline(answer),
+        }
+
+    def _rename(self, ident: str, event: gr.EventData, request: gr.Request) -> str:
+        self.page.rename(_text(event, "id"), _text(event, "title"), _owner(request))
+        return self.page.listed(ident, _owner(request))
+
+    def _delete(self, ident: str, event: gr.EventData, request: gr.Request) -> dict[Any, Any]:
+        gone, owner = _text(event, "id"), _owner(request)
+        self.page.delete(gone, owner)
+        if gone == ident:
+            return self._opened("", owner)
+        return {self.conversations: self.page.listed(ident, owner)}
+
+    def _rate(self, ident: str, event: gr.EventData, request: gr.Request) -> None:
+        turn = _text(event, "turn")
+        if turn.isdecimal():
+            up, reason = _text(event, "up") == "true", _text(event, "reason")
+            self.page.rate(ident, int(turn[:9]), up=up, reason=reason, owner=_owner(request))
+
+    def _add(self, files: list[str], progress: gr.Progress = gr.Progress()) -> tuple[str, str, str]:  # noqa: B008
+        def heard(step: str, done: int, total: int) -> None:
+            progress((done, total), desc=step)
+
+        return (
+            self.page.add([Path(each) for each in files], heard),
+            self.page.holdings(),
+            self.page.articles(),
+        )
+
+
+def _view(
+    ident: str, since: str, until: str, outlet: list[str], speaker: list[str], article: list[str]
+) -> View:
+    days = ((since or "").strip(), (until or "").strip())
+    return View(ident, *days, tuple(outlet or ()), tuple(speaker or ()), tuple(article or ()))
+
+
+def _owner(request: gr.Request) -> str:
+    return owner_of(request.cookies)
+
+
+def _text(event: gr.EventData, name: str) -> str:
+    value = event._data.get(name) if isinstance(event._data, dict) else None
+    return value if isinstance(value, str) else ""
+
+
+def _known(values: tuple[str, ...], choices: list[Any]) -> list[str]:
+    offered = {choice[1] if isinstance(choice, tuple) else choice for choice in choices}
+    return [value for value in values if value in offered]
+
+
+_SEARCH = "() => [window.location.search]"
+_HEADER = f"""
+<header class="masthead"><h1>onrecord</h1>
+<p>Answers in exact quotations: each is a slice of an article, character for character.</p>
+<nav aria-label="About"><a href="docs">API</a> <span class="faint">{__version__}</span></nav></header>
+"""
+_DRAFT_INTRO = """
+<p class="lead">Paste a text. Every quotation in it is looked up, word for word, in the articles.</p>
+"""

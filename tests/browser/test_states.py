@@ -1,0 +1,203 @@
+"""What is shown while it takes long, when it cannot be done, and before there is anything."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from onrecord import Settings
+from tests import corpora
+from tests.browser.browsing import ask, serious_faults
+from tests.browser.questions import QUESTION
+from tests.browser.serving import Server, served
+from tests.providerstub import Reply, serving
+
+pytestmark = pytest.mark.slow
+
+_LINE = re.compile(r"^\[(\d+)\] (?:\([^)]*\) )?(.*)$", re.MULTILINE)
+_MARKS = re.compile('["“”„«»‘’]')
+
+
+def claims_of(request: dict[str, Any]) -> str:
+    """Write what a careful model would: two sentences in their own words, without quotation marks."""
+    told = [
+        (int(number), _MARKS.sub("", text))
+        for number, text in _LINE.findall(request["messages"][-1]["content"])
+    ]
+    talked = [each for each in told if "said" in each[1]] or told
+    claims = [{"ids": [number], "claim": text} for number, text in talked[:2]]
+    return json.dumps({"answerable": True, "claims": claims})
+
+
+@contextmanager
+def with_model(settings: Settings, folder: Path, *, pause: float, **env: str) -> Iterator[Server]:
+    """Serve with a chat model that takes its time."""
+
+    def answer(request: dict[str, Any], key: str) -> Reply:
+        text = claims_of(request)
+        return Reply([text[at : at + 40] for at in range(0, len(text), 40)], pause=pause)
+
+    with serving(Reply()) as stub:
+        stub.next = answer  # type: ignore[method-assign]
+        model = {"ONRECORD_MODEL": "openai:stub", "ONRECORD_BASE_URL": stub.url, "ONRECORD_API_KEY": "none"}
+        with served(settings, folder, **model, **env) as server:
+            yield server
+
+
+@pytest.fixture(scope="module")
+def slow_site(built_index, tmp_path_factory) -> Iterator[Server]:
+    folder = tmp_path_factory.mktemp("slow")
+    with with_model(built_index, folder, pause=0.3, ONRECORD_MAX_CONCURRENT="1") as server:
+        yield server
+
+
+def start(page, question: str) -> None:
+    page.locator("#question textarea").fill(question)
+    page.locator("#question textarea").press("Enter")
+    page.locator("article.turn[aria-busy=true]").wait_for()
+
+
+def test_quotations_stand_before_the_answer_is_whole(visitor, slow_site):
+    page = visitor(slow_site).open()
+    start(page, QUESTION)
+    expect(page.locator("article.turn[aria-busy=true] .quote").first).to_be_visible()
+    expect(page.locator("#stop")).to_be_visible()
+    expect(page.locator("#ask")).to_be_hidden()
+    expect(page.locator("article.turn[aria-busy=true]")).to_have_count(0)
+    expect(page.locator("#stop")).to_be_hidden()
+
+
+def test_pointing_at_a_mark_shows_the_quotation_and_a_click_opens_it(visitor, slow_site):
+    page = visitor(slow_site).open()
+    turn = ask(page, QUESTION)
+    mark = turn.locator(".prose a.mark").first
+    number = mark.get_attribute("data-n")
+    words = turn.locator(f".answer > .quote[data-n='{number}'] .words").text_content()
+    mark.hover()
+    tip = page.get_by_role("tooltip")
+    expect(tip).to_be_visible()
+    assert tip.locator(".words").text_content() == words
+    page.mouse.move(5, 5)
+    expect(tip).to_be_hidden()
+    mark.focus()
+    expect(tip).to_be_visible()
+    page.keyboard.press("Enter")
+    assert page.locator("#reader mark.slice").text_content() == words
+
+
+def test_an_answer_is_stopped_and_nothing_of_it_is_kept(visitor, slow_site):
+    page = visitor(slow_site).open()
+    start(page, QUESTION)
+    page.locator("#stop").click()
+    expect(page.locator("article.turn .state.stopped")).to_contain_text("Stopped")
+    expect(page.locator("#ask")).to_be_visible()
+    page.wait_for_timeout(1_000)
+    expect(page.locator("article.turn .quote")).to_have_count(0)
+    page.reload()
+    page.locator("#examples .suggestion").first.wait_for()
+    expect(page.locator("#conversations .conversation")).to_have_count(0)
+    turn = ask(page, QUESTION)
+    expect(turn.locator(".quote").first).to_be_visible()
+
+
+def test_who_comes_when_it_is_full_is_told_at_once(visitor, slow_site):
+    first, second = visitor(slow_site).open(), visitor(slow_site).open()
+    start(first, QUESTION)
+    second.locator("#question textarea").fill(QUESTION)
+    second.locator("#question textarea").press("Enter")
+    expect(second.locator("article.turn .state.busy")).to_be_visible(timeout=3_000)
+    again = second.locator("article.turn .state.busy [data-act=retry]")
+    expect(first.locator("article.turn[aria-busy=true]")).to_have_count(0, timeout=30_000)
+    again.click()
+    expect(second.locator("article.turn .quote").first).to_be_visible(timeout=30_000)
+
+
+def test_a_model_that_fails_leaves_quotations_and_a_notice(visitor, built_index, tmp_path):
+    with serving(Reply(status=500, body={"error": {"message": "down"}})) as stub:
+        model = {"ONRECORD_MODEL": "openai:stub", "ONRECORD_BASE_URL": stub.url, "ONRECORD_API_KEY": "none"}
+        with served(built_index, tmp_path, **model) as server:
+            turn = ask(visitor(server).open(), QUESTION)
+            expect(turn.locator(".notice")).to_contain_text("chosen without it")
+            expect(turn.locator(".answer > .quote").first).to_be_visible()
+
+
+def test_a_server_that_went_away_is_said(visitor, built_index, tmp_path):
+    with served(built_index, tmp_path) as server:
+        visit = visitor(server)
+        visit.allowed += [
+            "ERR_CONNECTION_REFUSED",
+            "Failed to fetch",
+            "ERR_INCOMPLETE",
+            "NetworkError",
+            "ERR_",
+        ]
+        page = visit.open()
+        turn = ask(page, QUESTION)
+    turn.locator(".answer > .quote a.mark").first.click()
+    expect(page.locator("#reader")).to_contain_text("does not answer")
+
+
+def test_without_an_index_the_server_says_what_to_do(tmp_path):
+    settings = Settings.load(corpus=tmp_path, index=tmp_path / "none")
+    with pytest.raises(AssertionError, match=r"onrecord index|make index"), served(settings, tmp_path):
+        pass
+
+
+def test_an_article_is_added_and_asked_about(
+    visitor: Callable[..., Any], plain_index: Settings, tmp_path: Path
+) -> None:
+    settings = folder_of_articles(tmp_path)
+    added = tmp_path / "lighthouse.txt"
+    added.write_text(
+        "Lamp goes dark\n\n“The lamp in Orrin Bay will go dark in May,” keeper Sven Aalto said.\n"
+    )
+    with served(settings, tmp_path, ONRECORD_UPLOADS="true") as server:
+        page = visitor(server).open()
+        page.get_by_role("tab", name="Corpus").click()
+        expect(page.locator("#corpus-table tbody tr")).to_have_count(1)
+        page.locator("#upload input[type=file]").set_input_files(str(added))
+        expect(page.locator("#added")).to_contain_text(re.compile(r"\w+"), timeout=60_000)
+        expect(page.locator("#corpus-table tbody tr")).to_have_count(2)
+        page.get_by_role("tab", name="Ask").click()
+        turn = ask(page, "When will the lamp in Orrin Bay go dark?")
+        expect(turn.locator(".words").first).to_contain_text("go dark in May")
+
+
+def folder_of_articles(tmp_path: Path) -> Settings:
+    from onrecord import build_index
+
+    folder = tmp_path / "articles"
+    folder.mkdir()
+    (folder / "harbour.txt").write_text(corpora.PLAIN[0]["text"], encoding="utf-8")
+    settings = Settings.load(corpus=folder, index=tmp_path / "index")
+    build_index(settings)
+    return settings
+
+
+def test_with_a_token_people_sign_in(visitor, built_index, tmp_path):
+    with served(built_index, tmp_path, ONRECORD_TOKEN="a long enough token") as server:
+        visit = visitor(server)
+        visit.allowed += ["401"]
+        page = visit.context.new_page()
+        page.goto(server.url)
+        token = page.get_by_label("token")
+        expect(page.locator("#question")).to_have_count(0)
+        token.fill("a wrong one")
+        token.press("Enter")
+        expect(page.get_by_role("alert")).to_contain_text("not the token")
+        assert serious_faults(page) == []
+        page.get_by_label("token").fill("a long enough token")
+        page.get_by_label("token").press("Enter")
+        page.locator("#examples .suggestion").first.wait_for(timeout=60_000)
+        turn = ask(page, QUESTION)
+        turn.locator(".answer > .quote a.mark").first.click()
+        expect(page.locator("#reader mark.slice")).to_be_visible()
+        session = [each for each in visit.context.cookies() if "session" in each["name"]]
+        assert [(each["httpOnly"], each["sameSite"]) for each in session] == [(True, "Strict")]

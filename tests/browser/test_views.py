@@ -1,0 +1,213 @@
+"""Filters and addresses, conversations, the other tabs."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.browsing import ask
+from tests.browser.questions import BOTH, FIRST, QUESTION, SECOND
+from tests.shared import ROOT
+
+pytestmark = pytest.mark.slow
+
+EXACT = "there's no prospect for an agreement again"
+ALTERED = (
+    "There is an agreement in the offing, even as we continue to be willing to explore diplomatic paths,"
+)
+DRAFT = f"""Blinken said that "{EXACT}" last year.
+
+In June he told the council: “{ALTERED}” he said.
+
+“The moon is made of the finest green cheese in Wisconsin,” Blinken added."""
+
+
+def narrowed(page):
+    """Open the filters, where they are not open already."""
+    if not page.locator("#since input, #since textarea").is_visible():
+        page.locator("#filters > button").click()
+    page.locator("#since input, #since textarea").wait_for()
+
+
+def of_address(page):
+    return parse_qs(urlsplit(page.url).query)
+
+
+def test_dates_narrow_an_answer_and_the_address_keeps_them(visit, visitor, site):
+    page = visit.open()
+    narrowed(page)
+    page.locator("#since input, #since textarea").fill("2023")
+    turn = ask(page, BOTH)
+    quoted = {quote.get_attribute("data-article") for quote in turn.locator(".answer > .quote").all()}
+    assert quoted == {SECOND}
+    expect(turn.locator("details.steps summary")).to_contain_text("2023")
+    page.wait_for_function("() => location.search.includes('since=2023') && location.search.includes('c=')")
+    words = turn.locator(".answer > .quote .words").all_text_contents()
+    again = visitor(site, storage_state=visit.context.storage_state())
+    other = again.open(f"?{urlsplit(page.url).query}")
+    narrowed(other)
+    kept = other.locator("article.turn")
+    expect(kept).to_have_count(1)
+    assert kept.locator(".answer > .quote .words").all_text_contents() == words
+    expect(other.locator("#since input, #since textarea")).to_have_value("2023")
+    assert of_address(other) == of_address(page)
+    stranger = visitor(site).open(f"?{urlsplit(page.url).query}")
+    narrowed(stranger)
+    expect(stranger.locator("#since input, #since textarea")).to_have_value("2023")
+    expect(stranger.locator("article.turn .quote")).to_have_count(0)
+
+
+def test_a_date_that_cannot_be_read_is_said(visit):
+    page = visit.open()
+    narrowed(page)
+    page.locator("#since input, #since textarea").fill("soon")
+    page.locator("#question textarea").fill(QUESTION)
+    page.locator("#question textarea").press("Enter")
+    expect(page.locator("article.turn .state")).to_contain_text("cannot be read")
+
+
+def test_articles_are_ticked_on_and_off(visit):
+    page = visit.open()
+    narrowed(page)
+    page.locator("#articles").get_by_label(re.compile("No prospect")).check()
+    turn = ask(page, BOTH)
+    quoted = {quote.get_attribute("data-article") for quote in turn.locator(".answer > .quote").all()}
+    assert quoted == {FIRST}
+    assert of_address(page)["article"] == [FIRST]
+    page.locator("#articles").get_by_label(re.compile("No prospect")).uncheck()
+    page.wait_for_function("() => !location.search.includes('article=')")
+
+
+def test_a_speaker_is_chosen(visit):
+    page = visit.open()
+    narrowed(page)
+    page.locator("#speaker input").click()
+    page.get_by_role("option", name=re.compile("DiMaggio")).click()
+    page.keyboard.press("Escape")
+    turn = ask(page, "What is the focus of the talks with Iran?")
+    speakers = turn.locator(".answer > .quote .who").all_inner_texts()
+    assert speakers
+    assert all("DiMaggio" in speaker for speaker in speakers)
+    assert any("DiMaggio" in name for name in of_address(page)["speaker"])
+
+
+def test_an_address_of_what_is_not_there_opens_the_page_all_the_same(visit):
+    page = visit.open("?c=nothing&since=x&until=%00&outlet=The+Moon&speaker=Nobody&article=gone&zzz=1")
+    ask(page, "What did Miller say?")
+    expect(page.locator("article.turn")).to_have_count(1)
+
+
+def test_a_conversation_is_found_again_renamed_saved_and_deleted(visit):
+    page = visit.open()
+    turn = ask(page, QUESTION)
+    words = turn.locator(".answer > .quote .words").all_text_contents()
+    page.wait_for_function("() => location.search.includes('c=')")
+    page.reload()
+    kept = page.locator("article.turn")
+    expect(kept).to_have_count(1)
+    assert kept.locator(".answer > .quote .words").all_text_contents() == words
+    entry = page.locator("#conversations .conversation")
+    expect(entry).to_have_count(1)
+    expect(page.locator("#examples .suggestion")).to_have_count(0)
+
+    entry.locator("summary").click()
+    entry.locator("[data-act=rename]").click()
+    page.locator("form.renaming input").fill("Iran <b>talks</b>")
+    page.locator("form.renaming input").press("Enter")
+    expect(entry.locator(".pick")).to_have_text("Iran <b>talks</b>")
+
+    for form in ("md", "html"):
+        if not entry.locator(f"[data-act=export-{form}]").is_visible():
+            entry.locator("summary").click()
+        with page.expect_download() as download:
+            entry.locator(f"[data-act=export-{form}]").click()
+        saved = download.value.path().read_text(encoding="utf-8")
+        assert "Blinken" in saved
+        if form == "html":
+            outside = visit.context.new_page()
+            outside.set_content(saved)
+            assert [text for text in words if text not in outside.locator("body").text_content()] == []
+            outside.close()
+
+    page.locator("#conversations [data-act=new]").click()
+    expect(page.locator("article.turn")).to_have_count(0)
+    expect(page.locator("#examples .suggestion").first).to_be_visible()
+    entry.locator(".pick").click()
+    expect(page.locator("article.turn")).to_have_count(1)
+
+    if not entry.locator("[data-act=delete]").is_visible():
+        entry.locator("summary").click()
+    entry.locator("[data-act=delete]").click()
+    expect(entry).to_have_count(1)
+    entry.locator("[data-act=delete]").click()
+    expect(page.locator("#conversations .conversation")).to_have_count(0)
+    expect(page.locator("article.turn")).to_have_count(0)
+    page.reload()
+    expect(page.locator("#examples .suggestion").first).to_be_visible()
+    expect(page.locator("article.turn")).to_have_count(0)
+
+
+def test_the_second_question_of_a_conversation_is_kept_with_the_first(visit):
+    page = visit.open()
+    ask(page, QUESTION)
+    ask(page, "And about Russia?")
+    expect(page.locator("article.turn")).to_have_count(2)
+    page.wait_for_function("() => location.search.includes('c=')")
+    page.reload()
+    expect(page.locator("article.turn .asked")).to_have_text([QUESTION, "And about Russia?"])
+    expect(page.locator("#conversations .conversation")).to_have_count(1)
+
+
+def test_a_draft_is_checked(visit):
+    page = visit.open()
+    page.get_by_role("tab", name="Check a draft").click()
+    page.locator("#draft textarea").fill(DRAFT)
+    page.locator("#check").click()
+    expect(page.locator("#verdicts .verdicts > li")).to_have_count(3)
+    expect(page.locator("#verdicts mark.claim")).to_have_count(3)
+    kinds = [mark.get_attribute("class") for mark in page.locator("#verdicts mark.claim").all()]
+    assert "good" in kinds[0].split()
+    assert "good" not in kinds[1] + kinds[2]
+    assert page.locator("#verdicts .draft-text").evaluate("node => node.textContent").strip() == DRAFT
+    expect(page.locator("#verdicts .diff ins, #verdicts .diff del").first).to_be_visible()
+    page.locator("#verdicts [data-act=open]").first.click()
+    text = (ROOT / "corpus" / FIRST).read_text(encoding="utf-8")
+    marked = page.locator("#reader mark.slice")
+    expect(marked).to_be_visible()
+    assert marked.evaluate("node => node.textContent") in text
+
+
+def test_a_draft_without_quotations_and_an_empty_one_are_told_so(visit):
+    page = visit.open()
+    page.get_by_role("tab", name="Check a draft").click()
+    for draft in ("", "Nobody said anything."):
+        page.locator("#draft textarea").fill(draft)
+        page.locator("#check").click()
+        expect(page.locator("#verdicts")).to_contain_text(re.compile(r"\w+ \w+"))
+        expect(page.locator("#verdicts mark.claim")).to_have_count(0)
+
+
+def test_the_corpus_is_listed_searched_and_read(visit):
+    page = visit.open()
+    page.get_by_role("tab", name="Corpus").click()
+    expect(page.locator("#corpus-info")).to_contain_text("2")
+    rows = page.locator("#corpus-table tbody tr")
+    expect(rows).to_have_count(2)
+    page.locator("#corpus-search input, #corpus-search textarea").fill("offing")
+    expect(rows).to_have_count(1)
+    rows.first.locator("button.act").first.click()
+    expect(page.locator("#reader .article-text")).to_contain_text("There is no agreement in the offing")
+    page.keyboard.press("Escape")
+    page.locator("#corpus-search input, #corpus-search textarea").fill("zebra")
+    expect(rows).to_have_count(0)
+    expect(page.locator("#corpus-table")).to_contain_text(re.compile(r"\w+ \w+"))
+
+
+def test_uploads_are_off(visit):
+    page = visit.open()
+    page.get_by_role("tab", name="Corpus").click()
+    page.locator("#corpus-table tbody tr").first.wait_for()
+    expect(page.locator("input[type=file]")).to_have_count(0)
