@@ -24,8 +24,8 @@ SHELL := bash
 help: ## list what can be asked for
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
-chat: ready ## put questions one after another
-	@$(BIN)/onrecord chat
+chat: ready ## open the chat page
+	@$(BIN)/onrecord chat --web
 
 ask: question ready ## put one question: make ask Q="What did Blinken say about Iran?"
 	@$(BIN)/onrecord ask -- "$$Q"

@@ -220,7 +220,7 @@ def fields_of(entry: str) -> dict[str, str]:
     assert depth == 0
     if "=" in name:
         fields[name.partition("=")[0].strip()] = value[1:]
-    return {name: re.sub(r"\s+", " ", value) for name, value in fields.items()}
+    return {name: re.sub(r"\s+", " ", value).strip() for name, value in fields.items()}
 
 
 COMMANDS = {

@@ -102,6 +102,8 @@ def _add(collection: Any, ids: Sequence[str], vectors: NDArray[np.float32]) -> N
         failpoint("chroma-batch")
         stop = start + _BATCH
         collection.add(ids=list(ids[start:stop]), embeddings=vectors[start:stop])
+    if len(ids) % _BATCH == 1:  # one alone is under the threshold: said twice, it is flushed
+        collection.upsert(ids=list(ids[-1:]), embeddings=vectors[-1:])
 
 
 def _compact(folder: Path) -> None:

@@ -34,6 +34,7 @@ from onrecord.options import (
     open_assistant,
     read_bytes,
     read_text,
+    run_server,
     settings_of,
     show,
     show_json,
@@ -190,6 +191,7 @@ def _chat(
     conversation: Annotated[
         str | None, typer.Option("--conversation", metavar="ID", help="Go on with this one.")
     ] = None,
+    web: Annotated[bool, typer.Option("--web", help="Open the page in a browser instead.")] = False,
     since: SinceOption = None,
     until: UntilOption = None,
     outlet: OutletOption = None,
@@ -202,11 +204,16 @@ def _chat(
 
     Each is understood in the light of those before. /help lists what else can be typed.
     """
+    if web:
+        import webbrowser
+
+        return run_server(settings_of(corpus, index), told=webbrowser.open)
     from onrecord.shell import run
 
     filters = filters_of(since, until, outlet, article, speaker)
     with open_assistant(corpus, index) as assistant:
         run(assistant, stdin=sys.stdin, stdout=sys.stdout, conversation_id=conversation, filters=filters)
+    return None
 
 
 @app.command("serve")
@@ -219,17 +226,11 @@ def _serve(
     corpus: CorpusOption = None,
     index: IndexOption = None,
 ) -> None:
-    """Answer over HTTP.
+    """Open the chat page, and answer over HTTP.
 
     /docs on the address that is printed describes the interface. Ctrl-C ends it.
     """
-    from onrecord.server import serve
-
-    def announce(address: str) -> None:
-        sys.stdout.write(f"onrecord answers on {address} (Ctrl-C ends it)\n")
-        sys.stdout.flush()
-
-    serve(settings_of(corpus, index), host=host, port=port, insecure=insecure, announce=announce)
+    run_server(settings_of(corpus, index), host=host, port=port, insecure=insecure)
 
 
 @app.command("mcp")

@@ -274,7 +274,7 @@ def _source(number: int, quote: Quote, article: Article) -> str:
     )
     menu = f'<details class="menu"><summary>Copy with citation</summary><div>{forms}</div></details>'
     opened = action(
-        "open", "Open in the article", kind="link", hint=f"Open quotation {number} in its article"
+        "open", "Open in the article", kind="link", hint=f"Open in the article: quotation {number}"
     )
     return (
         f'<li class="source" data-n="{number}" {place}><p class="by"><span class="n">[{number}]</span> '

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -31,6 +32,7 @@ __all__ = [
     "open_assistant",
     "read_bytes",
     "read_text",
+    "run_server",
     "settings_of",
     "show",
     "show_json",
@@ -152,3 +154,31 @@ def drop_output() -> int:
     with suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return _BROKEN_PIPE
+
+
+def run_server(
+    settings: Settings,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 7860,
+    insecure: bool = False,
+    told: Callable[[str], object] | None = None,
+) -> None:
+    """Serve until stopped, and print the address.
+
+    Args:
+        settings: Where the index is; the token and the limits.
+        host: Address to bind to.
+        port: Of TCP; 0 picks a free one.
+        insecure: Also serve without a token on an address that other machines reach.
+        told: Also hears the address.
+    """
+    from onrecord.server import serve
+
+    def announce(address: str) -> None:
+        sys.stdout.write(f"onrecord answers on {address} (Ctrl-C ends it)\n")
+        sys.stdout.flush()
+        if told is not None:
+            told(address)
+
+    serve(settings, host=host, port=port, insecure=insecure, announce=announce)

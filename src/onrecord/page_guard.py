@@ -25,7 +25,7 @@ _ALLOWED = (
     ("GET", re.compile(r"/(?:assets|static)/[\w./-]+")),
     ("GET", re.compile(r"/(?:gradio_api/)?theme\.css|/config|/favicon\.ico|/manifest\.json|/pwa_icon")),
     ("GET", re.compile(r"/gradio_api/(?:app_id|startup-events|queue/data|heartbeat/[a-z0-9]{1,40})")),
-    ("POST", re.compile(r"/gradio_api/(?:queue/join|cancel)")),
+    ("POST", re.compile(r"/gradio_api/(?:queue/join|cancel|reset)")),
 )
 _UPLOAD = (
     ("POST", re.compile(r"/gradio_api/upload")),

@@ -145,5 +145,6 @@ class Gate:
 
 def _form(told: str = "", *, status: int = 200, headers: Mapping[str, str] | None = None) -> HTMLResponse:
     wrong = f'<p class="bad" role="alert">{escape(told)}</p>' if told else ""
-    policy = {"Content-Security-Policy": _POLICY}
+    # Without a referrer a browser would not say which site the form is sent from.
+    policy = {"Content-Security-Policy": _POLICY, "Referrer-Policy": "same-origin"}
     return HTMLResponse(_PAGE.format(told=wrong), status, {**policy, **(headers or {})})

@@ -23,6 +23,7 @@ __all__ = ["build_page", "page_options"]
 _ASSETS = Path(__file__).with_name("assets")
 _SANS = ["ui-sans-serif", "system-ui", "sans-serif"]
 _MONO = ["ui-monospace", "monospace"]
+_LINE = 256
 _TICKS = 60  # more articles than this are chosen by typing
 _ON_LOAD = """
 document.addEventListener('onrecord', event => trigger(event.detail.name, event.detail.data));
@@ -73,7 +74,8 @@ class _Built:
                 with gr.Tab("Corpus", elem_id="tab-corpus"):
                     self._corpus()
             self._wire()
-        self.blocks.queue(default_concurrency_limit=settings.max_concurrent, max_size=64, api_open=False)
+        # The assistant says at once that it is full; waiting in Gradio's line, nobody is told.
+        self.blocks.queue(default_concurrency_limit=_LINE, max_size=_LINE, api_open=False)
 
     # --- what is on the page
 
@@ -179,7 +181,6 @@ class _Built:
             self._ask,
             [self.question, self.id, *told],
             self._asked_outputs(),
-            concurrency_limit=self.settings.max_concurrent,
             **quiet,
         )
         asked.then(**suggested)

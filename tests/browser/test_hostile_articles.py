@@ -90,7 +90,7 @@ def test_the_corpus_lists_and_opens_them(visitor, hostile_site, seen):
     page.get_by_role("tab", name="Corpus").click()
     rows = page.locator("#corpus-table tbody tr")
     rows.first.wait_for()
-    expect(rows).to_have_count(len(ATTACKS))
+    expect(rows).to_have_count(len(ATTACKS) - 1)  # the one with a NUL is no text, and is left out
     look(visit, page, seen)
     for number in range(rows.count()):
         rows.nth(number).locator("button.act").first.click()

@@ -160,8 +160,10 @@
     form.append(field);
     pick.replaceWith(form);
     field.select();
+    let ended = false;
     const end = save => {
-      if (!form.isConnected) return;
+      if (ended) return;
+      ended = true;
       const title = field.value.trim();
       form.replaceWith(pick);
       if (save && title && title !== node.dataset.title) send('rename', { id: node.dataset.id, title });
