@@ -22,7 +22,7 @@ SHELL := bash
 .PHONY: help chat ask index test check browser lint eval bench docs training lock clean question ready
 
 help: ## list what can be asked for
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 chat: ready ## open the chat page
 	@$(BIN)/onrecord chat --web
@@ -41,6 +41,9 @@ test: $(VENV)/.installed-dev ## run every test
 browser: $(VENV)/.installed-dev ## fetch a browser for the tests where there is none
 	@command -v chromium chromium-browser google-chrome google-chrome-stable >/dev/null || \
 		$(BIN)/playwright install chromium
+
+test-browser: browser ## run the tests of the page in a browser
+	@BROWSER_TESTS=required $(BIN)/python -m pytest tests/browser $(ARGS)
 
 check: lint ## run lint and the quick tests
 	@$(BIN)/python -m pytest -m "not slow" $(ARGS)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import secrets
 import threading
+import time
 import uuid
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
@@ -270,8 +271,16 @@ class Page:
             report = add_articles(files, self.settings, progress=progress)
         except OnrecordError as error:
             return _state(error.message, error.remedy)
+        self._await(report.generation)
         told = f"{count(len(files), 'file')} added. The index holds {count(report.articles, 'article')} now."
         return f'<p class="good" role="status">{escape(told)}</p>'
+
+    def _await(self, generation: str) -> None:
+        """Wait until answers come from a new generation, which is looked for every few seconds."""
+        for _ in range(100):
+            if self.assistant.info().generation == generation:
+                return
+            time.sleep(0.1)
 
     def choices(self) -> Mapping[str, list[Any]]:
         """Give what the filters offer: outlets, speakers, articles as (title, id)."""
