@@ -153,7 +153,8 @@ class Admission:
                 )
             )
         scheme, _, token = presented.partition(" ")
-        if scheme.lower() == "bearer" and gate.is_token(token):
+        sent = token.encode("latin-1").decode("utf-8", "replace")  # headers come as Latin-1
+        if scheme.lower() == "bearer" and gate.is_token(sent):
             return
         if presented:
             gate.guesses.failed(address)
