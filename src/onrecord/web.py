@@ -158,12 +158,11 @@ class _Built:
 
     def _wire(self) -> None:
         told: list[Any] = [self.since, self.until, self.outlet, self.speaker, self.article]
-        loaded = [self.id, *told, self.past, self.sources, self.conversations, self.answer]
+        loaded = [self.id, *told, self.past, self.examples, self.sources, self.conversations, self.answer]
         quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
         start = self.blocks.load(
             self._load, self.search, [*loaded, self.timeline, self.plot, self.table], js=_SEARCH, **quiet
         )
-        self.blocks.load(self.page.welcome, None, self.examples, **quiet)
         self.blocks.load(self.page.holdings, None, self.holdings, **quiet)
         self.blocks.load(self.page.articles, None, self.articles, **quiet)
         suggested = {"fn": self._follow_ups, "inputs": [self.answer, *told], "outputs": self.next, **quiet}
@@ -233,6 +232,7 @@ class _Built:
                 choices=choices["article"], value=_known(view.article, choices["article"])
             ),
             self.past: past,
+            self.examples: "" if past else self.page.welcome(),
             self.sources: self.page.sources(answer),
             self.conversations: self.page.listed(view.conversation, owner),
             self.answer: answer,

@@ -156,6 +156,7 @@ def test_the_second_question_of_a_conversation_is_kept_with_the_first(visit):
     ask(page, "And about Russia?")
     expect(page.locator("article.turn")).to_have_count(2)
     page.wait_for_function("() => location.search.includes('c=')")
+    page.locator("#next .suggestion").first.wait_for()  # nothing is under way that a reload would break off
     page.reload()
     expect(page.locator("article.turn .asked")).to_have_text([QUESTION, "And about Russia?"])
     expect(page.locator("#conversations .conversation")).to_have_count(1)
