@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from dataclasses import replace
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
@@ -17,6 +15,7 @@ from onrecord.article_view import article_html, badge_html, context_html
 from onrecord.assistant import Assistant
 from onrecord.sentences import split_sentences
 from onrecord.types import Article, Quote
+from tests.pages import Html, carried
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -35,49 +34,6 @@ texts = st.one_of(
     st.text(alphabet="ab. <&\"'\n\r\v\f\x85\u2028\u2029 \t\xa0“”", min_size=1, max_size=60),
 )
 FORBIDDEN = ("on", "style", "src")
-
-
-class Seen(HTMLParser):
-    """Tags, attributes and, for each element with a class or an id, the text within."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__(convert_charrefs=True)
-        self.tags: list[str] = []
-        self.attributes: list[dict[str, str | None]] = []
-        self.texts: list[tuple[str, dict[str, str | None], list[str]]] = []
-        self._open: list[tuple[str, list[str]]] = []
-        # A browser makes line feeds of carriage returns and drops each NUL before it reads anything.
-        self.feed(re.sub("\r\n?", "\n", html).replace("\0", ""))
-        self.close()
-        assert not self._open, "an element is left open"
-
-    def handle_starttag(self, tag, attrs):
-        held: list[str] = []
-        self.tags.append(tag)
-        self.attributes.append(dict(attrs))
-        self.texts.append((tag, dict(attrs), held))
-        self._open.append((tag, held))
-
-    def handle_endtag(self, tag):
-        opened, _ = self._open.pop()
-        assert opened == tag
-
-    def handle_data(self, data):
-        for _, held in self._open:
-            held.append(data)
-
-    def of(self, kind: str) -> list[str]:
-        """The text of each element of a tag or class."""
-        return [
-            "".join(held)
-            for tag, attrs, held in self.texts
-            if kind == tag or kind in (attrs.get("class") or "").split()
-        ]
-
-
-def carried(text: str) -> str:
-    """What HTML can carry of a text."""
-    return re.sub("[\0\ud800-\udfff]", "\ufffd", text)
 
 
 def hashed(text: str) -> str:
@@ -104,12 +60,12 @@ def test_the_text_is_the_articles_and_the_marks_are_the_slice(text, data):
     start = data.draw(st.integers(0, len(text)))
     end = data.draw(st.integers(start, len(text)))
     html = article_html(made(text), start=start, end=end)
-    seen = Seen(html)
+    seen = Html(html)
     assert seen.of("article-text") == [carried(text)]
     assert "".join(seen.of("p")[-len(seen.of("p")) + 2 :]) == carried(text)
     assert "".join(seen.of("slice")) == carried(text[start:end])
-    named = [attrs for tag, attrs, _ in seen.texts if tag == "mark" and attrs.get("id") == "slice"]
-    marks = [attrs for tag, attrs, _ in seen.texts if tag == "mark"]
+    named = [attrs for tag, attrs, _ in seen.elements if tag == "mark" and attrs.get("id") == "slice"]
+    marks = [attrs for tag, attrs, _ in seen.elements if tag == "mark"]
     assert named == marks[:1]
     assert len(marks) == 0 if start == end else marks[0]["tabindex"] == "-1"
     html.encode()
@@ -121,38 +77,38 @@ def test_the_text_is_the_articles_and_the_marks_are_the_slice(text, data):
 def test_no_field_gives_a_tag_of_its_own(title, outlet, file, published, how, field, url, language):
     fields = {"title": title, "outlet": outlet, "file": file, "language": language}
     article = made("It was so. It is.", **fields, url=f"https://a.example/{url}", basis={field: how})
-    seen = Seen(article_html(article, start=0, end=10))
+    seen = Html(article_html(article, start=0, end=10))
     ours = "header h2 p p details summary dl dt dd div p mark".split()
     assert [tag for tag in seen.tags if tag != "a"] == ours
-    assert not [name for attrs in seen.attributes for name in attrs if name.startswith(FORBIDDEN)]
+    assert not [name for name, _ in seen.attributes if name.startswith(FORBIDDEN)]
     assert seen.of("h2") == [carried(title)]
     assert seen.of("dd") == [carried(how)]
 
 
 def test_lines_make_paragraphs_and_wrapped_lines_do_not():
     lines = "The first paragraph ends here.\nThe second one does too.\n\nSo does the third."
-    assert Seen(article_html(made(lines), start=0, end=0)).of("article-text") == [lines]
-    parts = Seen(article_html(made(lines), start=0, end=0)).of("p")[2:]
+    assert Html(article_html(made(lines), start=0, end=0)).of("article-text") == [lines]
+    parts = Html(article_html(made(lines), start=0, end=0)).of("p")[2:]
     assert parts == [
         "The first paragraph ends here.\n",
         "The second one does too.\n\n",
         "So does the third.",
     ]
     wrapped = HOSTILE[6]
-    assert Seen(article_html(made(wrapped), start=0, end=0)).of("p")[2:] == [wrapped]
+    assert Html(article_html(made(wrapped), start=0, end=0)).of("p")[2:] == [wrapped]
 
 
 def test_a_slice_over_two_paragraphs_has_a_mark_in_each():
     text = "The first one ends.\nThe second one begins."
-    seen = Seen(article_html(made(text), start=4, end=30))
+    seen = Html(article_html(made(text), start=4, end=30))
     assert seen.of("slice") == ["first one ends.\n", "The second"]
-    assert [attrs.get("id") for tag, attrs, _ in seen.texts if tag == "mark"] == ["slice", None]
+    assert [attrs.get("id") for tag, attrs, _ in seen.elements if tag == "mark"] == ["slice", None]
 
 
 @pytest.mark.parametrize(("start", "end"), [(-5, 4), (8, 2), (90, 99), (4, 99)])
 def test_a_slice_that_is_not_there_breaks_nothing(start, end):
     text = "It was so."
-    seen = Seen(article_html(made(text), start=start, end=end))
+    seen = Html(article_html(made(text), start=start, end=end))
     assert seen.of("article-text") == [text]
     assert "".join(seen.of("slice")) == text[max(0, start) : end]
 
@@ -167,23 +123,23 @@ def test_the_header_says_outlet_date_file_and_how_the_date_was_inferred():
         language="en-GB",
     )
     html = article_html(article, start=0, end=0)
-    assert Seen(html).of("h2") == ["The talks"]
-    assert Seen(html).of("by") == ["The Paper, about Oct–Dec 2022, inferred"]
-    assert Seen(html).of("file") == ["a.txt"]
-    assert Seen(html).of("summary") == ["How the date was inferred"]
-    assert Seen(html).of("dd") == ["It says “last September”."]
+    assert Html(html).of("h2") == ["The talks"]
+    assert Html(html).of("by") == ["The Paper, about Oct–Dec 2022, inferred"]
+    assert Html(html).of("file") == ["a.txt"]
+    assert Html(html).of("summary") == ["How the date was inferred"]
+    assert Html(html).of("dd") == ["It says “last September”."]
     assert ' lang="en-GB"' in html
 
 
 def test_nothing_inferred_nothing_said_of_it():
-    seen = Seen(article_html(made("It was so.", published="2023-06-28"), start=0, end=0))
+    seen = Html(article_html(made("It was so.", published="2023-06-28"), start=0, end=0))
     assert seen.of("by") == ["28 June 2023"]
     assert "details" not in seen.tags
 
 
 def test_an_address_on_the_web_is_linked_to_the_slice():
     article = made("It was so. It is.", url="https://a.example/x")
-    links = [attrs for tag, attrs, _ in Seen(article_html(article, start=0, end=10)).texts if tag == "a"]
+    links = [attrs for tag, attrs, _ in Html(article_html(article, start=0, end=10)).elements if tag == "a"]
     assert links == [
         {
             "class": "outer",
@@ -197,7 +153,7 @@ def test_an_address_on_the_web_is_linked_to_the_slice():
 
 @pytest.mark.parametrize("url", ["javascript:alert(1)", "data:text/html,x", "//evil.example", "", None])
 def test_no_other_address_is_linked(url):
-    assert "a" not in Seen(article_html(made("It was so.", url=url), start=0, end=5)).tags
+    assert "a" not in Html(article_html(made("It was so.", url=url), start=0, end=5)).tags
 
 
 # --- the words around
@@ -221,7 +177,7 @@ TEXT = "The title of it\nHe came in. He sat down. Then he spoke.\nNobody heard h
 def test_the_sentences_before_and_after_stand_around(words, shown):
     start = TEXT.index(words)
     article = made(TEXT)
-    seen = Seen(context_html(quoted(article, start, start + len(words)), article))
+    seen = Html(context_html(quoted(article, start, start + len(words)), article))
     assert seen.of("context") == [shown]
     assert seen.of("words") == [words]
 
@@ -232,7 +188,7 @@ def test_what_stands_around_is_the_articles_own(text, data):
     end = data.draw(st.integers(start + 1, len(text)))
     article = made(text)
     html = context_html(quoted(article, start, end), article)
-    seen = Seen(html)
+    seen = Html(html)
     assert seen.of("words") == [carried(text[start:end])]
     before, _, after = seen.of("context")[0].partition(seen.of("words")[0])
     assert seen.tags == ["div", "mark"]
@@ -247,12 +203,12 @@ def test_around_a_sentence_stand_the_ones_of_the_index(root: Path, name):
     article, sentences = made(text), split_sentences(text)
     for before, own, after in zip(sentences, sentences[1:], sentences[2:], strict=False):
         html = context_html(quoted(article, own.start, own.end), article)
-        assert Seen(html).of("context") == [text[before.start : after.end]]
+        assert Html(html).of("context") == [text[before.start : after.end]]
 
 
 def test_a_quotation_that_is_not_there_stands_alone():
     article = made(TEXT)
-    seen = Seen(context_html(quoted(article, 0, 5, text="<b>other"), article))
+    seen = Html(context_html(quoted(article, 0, 5, text="<b>other"), article))
     assert seen.of("context") == ["<b>other"]
 
 
@@ -262,7 +218,7 @@ def test_a_quotation_that_is_not_there_stands_alone():
 def test_the_badge_of_an_exact_slice_lists_what_was_compared():
     article = made(TEXT)
     html = badge_html(quoted(article, 16, 27), article=article)
-    seen = Seen(html)
+    seen = Html(html)
     assert seen.of("summary") == ["Exact slice"]
     rows = dict(zip(seen.of("dt"), seen.of("dd"), strict=True))
     assert rows["Words"] == "The same as the article, compared just now"
@@ -285,27 +241,27 @@ def test_the_badge_of_an_exact_slice_lists_what_was_compared():
 )
 def test_a_slice_that_differs_is_called_bad(changed):
     article = made(TEXT)
-    seen = Seen(badge_html(replace(quoted(article, 16, 27), **changed), article=article))
+    seen = Html(badge_html(replace(quoted(article, 16, 27), **changed), article=article))
     assert seen.of("summary") == seen.of("bad")[:1] == ["Not an exact slice"]
 
 
 def test_a_file_that_begins_with_a_byte_order_mark_is_what_was_hashed():
     content = b"\xef\xbb\xbf" + TEXT.encode()
     article = made(content.decode("utf-8-sig"), sha256=hashlib.sha256(content).hexdigest())
-    assert Seen(badge_html(quoted(article, 16, 27), article=article)).of("summary") == ["Exact slice"]
+    assert Html(badge_html(quoted(article, 16, 27), article=article)).of("summary") == ["Exact slice"]
 
 
 def test_a_changed_article_is_said_to_be_one():
     article = made(TEXT)
     quote = quoted(article, 16, 27, sha256="<b>")
-    seen = Seen(badge_html(quote, article=article))
+    seen = Html(badge_html(quote, article=article))
     assert seen.of("warn") == ["Exact slice, but the article has changed"]
     assert seen.of("bad") == ["Another: <b>"]
 
 
 def test_a_text_that_is_not_what_was_hashed_is_found_out():
     article = made(TEXT, sha256="0" * 64)
-    seen = Seen(badge_html(quoted(article, 16, 27), article=article))
+    seen = Html(badge_html(quoted(article, 16, 27), article=article))
     assert seen.of("warn") == ["Exact slice, but the article has changed"]
     assert seen.of("bad") == ["Another: the text is not what was hashed"]
 
@@ -315,7 +271,7 @@ def test_a_text_that_is_not_what_was_hashed_is_found_out():
 def test_no_field_of_the_badge_gives_a_tag_of_its_own(text, file, sha256):
     article = made(text, file=file, sha256=sha256)
     html = badge_html(quoted(article, 0, len(text), sha256=sha256), article=article)
-    assert Seen(html).tags == ["details", "summary", "dl", *("dt", "dd") * 6]
+    assert Html(html).tags == ["details", "summary", "dl", *("dt", "dd") * 6]
     html.encode()
 
 
@@ -326,7 +282,7 @@ def test_every_article_of_an_index_is_what_was_hashed(built_index: Settings, odd
         assert articles
         for article in articles:
             badge = badge_html(quoted(article, 0, len(article.text)), article=article)
-            assert Seen(badge).of("summary") == ["Exact slice"], article.file
-            seen = Seen(article_html(article, start=3, end=40))
+            assert Html(badge).of("summary") == ["Exact slice"], article.file
+            seen = Html(article_html(article, start=3, end=40))
             assert seen.of("article-text") == [article.text]
             assert "".join(seen.of("slice")) == article.text[3:40]

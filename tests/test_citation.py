@@ -15,6 +15,7 @@ from markdown_it import MarkdownIt
 
 from onrecord.citation import FORMATS, cite, escaped, fragment_link, source_line, web_address
 from onrecord.types import Mode, Quote
+from tests.pages import carried
 
 URL = "https://paper.example/2023/iran?id=1&page=2"
 HOSTILE = [
@@ -89,11 +90,6 @@ class Seen(HTMLParser):
     def handle_data(self, data):
         if self._open == "p":
             self.words += data
-
-
-def carried(text: str) -> str:
-    """What HTML can carry of a text."""
-    return re.sub("[\0\ud800-\udfff]", "\ufffd", text)
 
 
 # --- every form

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import UTC, datetime
-from html.parser import HTMLParser
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,7 +12,9 @@ from hypothesis import strategies as st
 from onrecord import Settings, ask
 from onrecord.exporting import conversation_page
 from onrecord.turns import Rating, StoredTurn
-from onrecord.types import Answer, Claim, Mode, Quote, Searched
+from onrecord.types import Answer, Claim, Quote, Searched
+from tests import pages
+from tests.pages import Html, carried, made
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -27,83 +28,14 @@ HOSTILE = [
 ]
 texts = st.one_of(st.sampled_from(HOSTILE), st.text(min_size=1, max_size=40))
 BEGUN = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
-VOID = {"meta"}
 OURS = {
     *"html head meta title style body main h1 h2 h3 p section blockquote footer a span strong div".split(),
 }
 
 
-class Seen(HTMLParser):
-    """Tags, attributes, and the text of each element."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__(convert_charrefs=True)
-        self.elements: list[tuple[str, dict[str, str | None], list[str]]] = []
-        self.comments: list[str] = []
-        self._open: list[tuple[str, list[str]]] = []
-        # A browser makes line feeds of carriage returns and drops each NUL before it reads anything.
-        self.feed(re.sub("\r\n?", "\n", html).replace("\0", ""))
-        self.close()
-        assert not self._open, "an element is left open"
-
-    def handle_starttag(self, tag, attrs):
-        held: list[str] = []
-        self.elements.append((tag, dict(attrs), held))
-        if tag not in VOID:
-            self._open.append((tag, held))
-
-    def handle_endtag(self, tag):
-        opened, _ = self._open.pop()
-        assert opened == tag
-
-    def handle_data(self, data):
-        for _, held in self._open:
-            held.append(data)
-
-    def handle_comment(self, data):
-        self.comments.append(data)
-
-    def of(self, kind: str) -> list[str]:
-        """The text of each element of a tag or class."""
-        return [
-            "".join(held)
-            for tag, attrs, held in self.elements
-            if kind == tag or kind in (attrs.get("class") or "").split()
-        ]
-
-    @property
-    def tags(self) -> set[str]:
-        return {tag for tag, _, _ in self.elements}
-
-    @property
-    def attributes(self) -> list[tuple[str, str | None]]:
-        return [pair for _, attrs, _ in self.elements for pair in attrs.items()]
-
-
-def carried(text: str) -> str:
-    """What HTML can carry of a text."""
-    return re.sub("[\0\ud800-\udfff]", "\ufffd", text)
-
-
-def made(text: str, **fields: object) -> Quote:
-    known: dict[str, object] = {"article_id": "a.txt", "file": "a.txt", "title": "T", "sha256": "0" * 64}
-    return Quote(start=0, end=len(text), text=text, **({"mode": Mode.DIRECT} | known | fields))
-
-
 def answered(*quotes: Quote, **fields: object) -> Answer:
-    known: dict[str, object] = {
-        "id": "x",
-        "question": "Q?",
-        "standalone": "",
-        "text": "",
-        "quotes": quotes,
-        "ranked": quotes,
-        "confidence": 1.0,
-        "reason": "",
-        "nearest": (),
-        "searched": Searched(2, 16, "2022-10-01", "2023-06-28"),
-    }
-    return Answer(**(known | fields))
+    known = {"searched": Searched(2, 16, "2022-10-01", "2023-06-28")}
+    return pages.answered(quotes, **(known | fields))
 
 
 def page(*answers: Answer, title: str = "The talks", **fields: object) -> str:
@@ -130,8 +62,8 @@ def test_no_field_gives_a_tag_of_its_own_and_every_quotation_is_whole(
     full = answered(quote, quote, searched=searched, claims=(Claim(told, (1, 2)),), **fields)
     refused = answered(nearest=(quote,), **fields)
     html = page(full, refused, title=title, filters={"outlet": [filters], "since": told})
-    seen = Seen(html)
-    assert seen.tags <= OURS
+    seen = Html(html)
+    assert set(seen.tags) <= OURS
     assert not seen.comments
     assert seen.of("words") == [carried(text)] * 3
     assert seen.of("h2") == [carried(question)] * 2
@@ -147,13 +79,13 @@ def test_no_field_gives_a_tag_of_its_own_and_every_quotation_is_whole(
 
 def test_the_file_needs_nothing_else_and_runs_nothing():
     html = page(answered(made("We go on.")))
-    seen = Seen(html)
+    seen = Html(html)
     metas = [attrs for tag, attrs, _ in seen.elements if tag == "meta"]
     [policy] = [meta["content"] for meta in metas if meta.get("http-equiv") == "Content-Security-Policy"]
     assert policy.startswith("default-src 'none'; style-src 'unsafe-inline'")
     assert html.startswith("<!DOCTYPE html>")
     assert not re.search(r"url\(|@import|https?:|src=|style=| on\w+=", html)
-    assert not {"script", "link", "img", "iframe", "base", "form"} & seen.tags
+    assert not {"script", "link", "img", "iframe", "base", "form"} & set(seen.tags)
     assert "prefers-color-scheme: dark" in html
     assert "@media print" in html
 
@@ -162,14 +94,14 @@ def test_a_quotation_has_its_number_and_its_source_below():
     quote = made(
         "We go on.", speaker="Antony Blinken", outlet="The Paper", published="2023-06-28", sha256="ab" * 32
     )
-    seen = Seen(page(answered(quote)))
+    seen = Html(page(answered(quote)))
     source = "Antony Blinken, direct speech, “T”, The Paper, 28 June 2023, a.txt 0–9, sha256 abababababab"
     assert seen.of("by") == [f"[1] — {source}"]
 
 
 def test_prose_of_a_model_is_told_apart_and_leads_to_its_quotations():
     answer = answered(made("We go on."), claims=(Claim("They go on.", (1,)),), mode="openai:x")
-    seen = Seen(page(answer))
+    seen = Html(page(answer))
     assert seen.of("prose") == ["They go on. [1]"]
     assert "openai:x’s words, checked against the quotations below; not a quotation" in seen.of("faint")
     assert "They go on." not in "".join(seen.of("blockquote"))
@@ -180,7 +112,7 @@ def test_prose_of_a_model_is_told_apart_and_leads_to_its_quotations():
 
 def test_every_link_leads_to_a_quotation_of_its_own_turn():
     answer = answered(made("We go on."), made("So do I."), claims=(Claim("They do.", (2, 1)),))
-    seen = Seen(page(answer, answer))
+    seen = Html(page(answer, answer))
     ids = [value for name, value in seen.attributes if name == "id"]
     assert len(ids) == len(set(ids))
     links = [value for name, value in seen.attributes if name == "href"]
@@ -190,7 +122,7 @@ def test_every_link_leads_to_a_quotation_of_its_own_turn():
 
 def test_a_refusal_says_what_was_searched_and_what_is_nearest_is_no_answer():
     answer = answered(reason="No article mentions Taiwan.", nearest=(made("Nearly."),))
-    seen = Seen(page(answer))
+    seen = Html(page(answer))
     assert seen.of("refusal") == ["Not in this corpus. No article mentions Taiwan."]
     assert seen.of("h3") == ["Nearest, not an answer"]
     [foot] = [line for line in seen.of("faint") if line.startswith("Asked ")]
@@ -203,12 +135,12 @@ def test_a_refusal_says_what_was_searched_and_what_is_nearest_is_no_answer():
 
 def test_follow_up_filters_and_notices_are_told():
     answer = answered(made("We go on."), standalone="Why does Blinken go on?", notice="The model was away.")
-    told = Seen(page(answer, filters={"outlet": ["The Paper", "Other"], "since": "2022"}))
+    told = Html(page(answer, filters={"outlet": ["The Paper", "Other"], "since": "2022"}))
     assert "Searched as: Why does Blinken go on?" in told.of("standalone")
     assert "Narrowed to: outlet The Paper, outlet Other, since 2022" in told.of("faint")
     assert told.of("notice") == ["The model was away."]
     searched = replace(answer.searched, filters="outlet The Paper")
-    narrowed = Seen(page(replace(answer, searched=searched), filters={"outlet": ["The Paper"]}))
+    narrowed = Html(page(replace(answer, searched=searched), filters={"outlet": ["The Paper"]}))
     assert [line for line in narrowed.of("faint") if "The Paper" in line] == ["Narrowed to: outlet The Paper"]
 
 
@@ -218,7 +150,7 @@ def test_a_rating_is_not_given_away():
 
 
 def test_a_conversation_without_answers_is_a_page_too():
-    assert Seen(page()).of("faint") == ["24 November 2026, 0 questions"]
+    assert Html(page()).of("faint") == ["24 November 2026, 0 questions"]
 
 
 def test_answers_of_an_index_are_exported_as_they_stand_in_the_files(built_index: Settings):
@@ -227,4 +159,4 @@ def test_answers_of_an_index_are_exported_as_they_stand_in_the_files(built_index
     assert [answer.refused for answer in answers] == [False, True]
     quotes = [quote for answer in answers for quote in (answer.quotes or answer.nearest)]
     files = {quote.file: (built_index.corpus / quote.file).read_bytes().decode() for quote in quotes}
-    assert Seen(page(*answers)).of("words") == [files[q.file][q.start : q.end] for q in quotes]
+    assert Html(page(*answers)).of("words") == [files[q.file][q.start : q.end] for q in quotes]

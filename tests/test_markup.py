@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from onrecord import markup
-from onrecord.types import Answer, Article, Claim, Mode, Part, Quote, Searched
+from onrecord.types import Article, Claim, Part, Searched
+from tests.pages import answered, made
 
 OURS = set("a article blockquote button details div dl dt dd footer h2 h3 li mark".split())
 OURS |= set("ol p span strong summary ul".split())
@@ -65,27 +66,6 @@ def shown(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
-def made(text: str, **fields: str) -> Quote:
-    whole = {"article_id": "a.txt", "file": "a.txt", "title": "T", "sha256": "0" * 64} | fields
-    return Quote(start=0, end=len(text), text=text, mode=Mode.DIRECT, **whole)
-
-
-def answered(quotes: tuple[Quote, ...], **fields: object) -> Answer:
-    whole = {
-        "id": "x",
-        "question": "Q?",
-        "standalone": "",
-        "text": "",
-        "quotes": quotes,
-        "ranked": quotes,
-        "confidence": 1.0,
-        "reason": "",
-        "nearest": (),
-        "searched": Searched(1, 1),
-    }
-    return Answer(**(whole | fields))
-
-
 @given(text=texts, title=texts, speaker=texts, outlet=texts, question=texts)
 def test_nothing_but_our_own_tags_and_every_quotation_whole(text, title, speaker, outlet, question):
     quote = made(text, title=title, speaker=speaker, outlet=outlet, published=None)
@@ -98,7 +78,7 @@ def test_nothing_but_our_own_tags_and_every_quotation_whole(text, title, speaker
         claims=(Claim(title, (1,)),),
         dropped={title: 1},
     )
-    html = markup.turn_html(answer, number=1, followups=(question,))
+    html = markup.turn_html(answer, number=1) + markup.suggestions_html((question,), label="Ask next")
     html += markup.notice_html(question, title, speaker)
     html += markup.asking_html(question, told=(title,), parts=(Part(title, (1,), ((1, quote),)),))
     seen = Seen(html)

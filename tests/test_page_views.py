@@ -18,7 +18,8 @@ from onrecord.timeline import timeline_figure, timeline_points, timeline_table_h
 from onrecord.types import Article
 from onrecord.uploading import add_articles
 from tests import corpora
-from tests.test_markup import HOSTILE, answered, made, shown
+from tests.pages import answered, made
+from tests.test_markup import HOSTILE, shown
 
 
 class Draft(HTMLParser):

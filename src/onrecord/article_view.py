@@ -16,6 +16,7 @@ from itertools import pairwise
 from onrecord.boundaries import sentence_spans
 from onrecord.citation import escaped, fragment_link, web_address
 from onrecord.dates import written_date
+from onrecord.hypertext import outer_link
 from onrecord.paragraphs import paragraphs
 from onrecord.types import Article, Quote
 
@@ -48,13 +49,8 @@ def _header(article: Article, words: str) -> str:
     when = written_date(article.published, inferred="published" in article.basis)
     by = ", ".join(escaped(part) for part in (article.outlet, when) if part)
     address = fragment_link(article.url, words) if words else web_address(article.url)
-    link = ""
-    if address:
-        link = (
-            f' <a class="outer" href="{escaped(address)}" target="_blank" rel="noopener noreferrer">'
-            "At the source</a>"
-        )
-    file = f'<p class="file faint">{escaped(article.file)}{link}</p>'
+    link = outer_link(address)
+    file = f'<p class="file faint">{escaped(article.file)}{link and f" {link}"}</p>'
     return f'<header><h2>{escaped(article.title)}</h2><p class="by">{by}</p>{file}{_basis(article)}</header>'
 
 

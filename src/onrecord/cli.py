@@ -29,12 +29,12 @@ from onrecord.options import (
     SinceOption,
     SpeakerOption,
     UntilOption,
+    announcer,
     drop_output,
     filters_of,
     open_assistant,
     read_bytes,
     read_text,
-    run_server,
     settings_of,
     show,
     show_json,
@@ -207,7 +207,9 @@ def _chat(
     if web:
         import webbrowser
 
-        return run_server(settings_of(corpus, index), told=webbrowser.open)
+        from onrecord.server import serve
+
+        return serve(settings_of(corpus, index), announce=announcer(webbrowser.open))
     from onrecord.shell import run
 
     filters = filters_of(since, until, outlet, article, speaker)
@@ -230,7 +232,9 @@ def _serve(
 
     /docs on the address that is printed describes the interface. Ctrl-C ends it.
     """
-    run_server(settings_of(corpus, index), host=host, port=port, insecure=insecure)
+    from onrecord.server import serve
+
+    serve(settings_of(corpus, index), host=host, port=port, insecure=insecure, announce=announcer())
 
 
 @app.command("mcp")

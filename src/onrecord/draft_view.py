@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from onrecord.dates import count
-from onrecord.hypertext import action, escape
+from onrecord.hypertext import action, escape, place
 from onrecord.quoting import DiffWord, Status, Verdict
 
 __all__ = ["draft_html"]
@@ -113,11 +113,10 @@ def _diff(words: Sequence[DiffWord]) -> Iterator[str]:
 
 def _source(verdict: Verdict, titles: Mapping[str, str]) -> str:
     ident = verdict.article_id or ""
-    place = {"article": ident, "start": verdict.source_start, "end": verdict.source_end}
-    data = "".join(f' data-{name}="{escape(str(value))}"' for name, value in place.items())
+    words = f'<p class="words" translate="no">{escape(verdict.source or "")}</p>'
     opened = action("open", "Open in the article", kind="link")
     where = f'<span class="where">{escape(titles.get(ident, ident))}</span>'
     return (
-        f'<blockquote class="quote"{data}><p class="words" translate="no">{escape(verdict.source or "")}</p>'
+        f'<blockquote class="quote" {place(ident, verdict.source_start, verdict.source_end)}>{words}'
         f'<footer class="by">{where} {opened}</footer></blockquote>'
     )

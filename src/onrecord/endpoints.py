@@ -40,7 +40,7 @@ from onrecord.replies import JsonResponse, failure, failure_frame, refusal
 from onrecord.settings import Settings
 from onrecord.types import Answer, Part, Progress
 
-__all__ = ["Desk", "router"]
+__all__ = ["AtDesk", "Desk", "router"]
 
 _READY_SECONDS = 5.0
 _EVENTS = "text/event-stream"

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from html import escape as _escape
-from urllib.parse import urlsplit
 
-__all__ = ["action", "escape", "is_web_address"]
+__all__ = ["action", "escape", "outer_link", "place"]
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -17,16 +16,22 @@ def escape(text: str) -> str:
     return _escape(_SURROGATE.sub("?", text), quote=True).replace("\r", "&#13;")
 
 
-def is_web_address(url: str | None) -> bool:
-    """Say whether an address may become a link: one of the web, with a host."""
-    try:
-        parts = urlsplit(url or "")
-    except ValueError:
-        return False
-    return parts.scheme in ("http", "https") and bool(parts.hostname)
+def outer_link(address: str | None) -> str:
+    """Link to where an article was published, in a new tab; empty without an address on the web."""
+    if not address:
+        return ""
+    target = 'target="_blank" rel="noopener noreferrer"'
+    return f'<a class="outer" href="{escape(address)}" {target}>At the source</a>'
 
 
-def action(name: str, label: str, *, hint: str = "", kind: str = "", **data: object) -> str:
+def place(article: str, start: int | None, end: int | None) -> str:
+    """Write the attributes by which the page's script opens an article at a slice."""
+    return f'data-article="{escape(article)}" data-start="{start}" data-end="{end}"'
+
+
+def action(
+    name: str, label: str, *, hint: str = "", kind: str = "", pressed: bool | None = None, **data: object
+) -> str:
     """Make a button.
 
     Args:
@@ -34,6 +39,7 @@ def action(name: str, label: str, *, hint: str = "", kind: str = "", **data: obj
         label: What is printed on it.
         hint: What is told to those who cannot see where it stands.
         kind: A class besides.
+        pressed: Whether it is, where it can be on or off.
         **data: Values that go with it.
 
     Returns:
@@ -41,6 +47,6 @@ def action(name: str, label: str, *, hint: str = "", kind: str = "", **data: obj
     """
     values = "".join(f' data-{key}="{escape(str(value))}"' for key, value in data.items())
     told = f' aria-label="{escape(hint)}"' if hint else ""
-    return (
-        f'<button type="button" class="act {kind}" data-act="{name}"{values}{told}>{escape(label)}</button>'
-    )
+    state = "" if pressed is None else f' aria-pressed="{str(pressed).lower()}"'
+    head = f'<button type="button"{state} class="act {kind}" data-act="{name}"{values}{told}>'
+    return f"{head}{escape(label)}</button>"

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from onrecord.article_view import badge_html, context_html
 from onrecord.citation import FORMATS, cite, fragment_link
-from onrecord.compose import DOUBT, REFUSAL, searched_line
+from onrecord.compose import REFUSAL, searched_line
 from onrecord.dates import count, written_date
-from onrecord.hypertext import action, escape
+from onrecord.hypertext import action, escape, outer_link, place
 from onrecord.memory import Heading
 from onrecord.render import answer_markdown
 from onrecord.turns import Rating, StoredTurn
@@ -47,16 +47,13 @@ def turns_html(turns: Iterable[StoredTurn]) -> str:
     return "".join(turn_html(turn.answer, number=turn.number, rating=turn.rating) for turn in turns)
 
 
-def turn_html(
-    answer: Answer, *, number: int | None, rating: Rating | None = None, followups: Sequence[str] = ()
-) -> str:
+def turn_html(answer: Answer, *, number: int | None, rating: Rating | None = None) -> str:
     """Write a question and its answer out.
 
     Args:
         answer: To the question.
         number: Of the turn in its conversation; None when it is not kept.
         rating: What the person thought of it.
-        followups: Questions to go on with.
 
     Returns:
         An ``article`` element.
@@ -67,7 +64,6 @@ def turn_html(
         _asked(answer.question, answer.standalone),
         f'<div class="answer">{body}{notice}</div>',
         _steps(answer),
-        suggestions_html(followups, label="Ask next", kind="followups"),
         _tools(answer, number, rating),
     )
     return f'<article class="turn" data-turn="{number or 0}">{"".join(parts)}</article>'
@@ -121,9 +117,7 @@ def _asked(question: str, standalone: str) -> str:
 
 
 def _quoted(answer: Answer) -> str:
-    doubt = ""
-    if answer.reason:
-        doubt = f'<p class="doubt">{escape(answer.reason or DOUBT)}</p>'
+    doubt = f'<p class="doubt">{escape(answer.reason)}</p>' if answer.reason else ""
     prose = _prose(answer.claims)
     if prose:
         prose += f'<p class="faint">{escape(answer.mode)}’s words, checked against the quotations below</p>'
@@ -151,12 +145,12 @@ def quote_html(quote: Quote, *, number: int | None = None) -> str:
     Returns:
         A ``blockquote`` element whose ``.words`` hold the slice and nothing else.
     """
-    place = f'data-article="{escape(quote.article_id)}" data-start="{quote.start}" data-end="{quote.end}"'
+    where = place(quote.article_id, quote.start, quote.end)
     numbered = f' data-n="{number}"' if number else ""
     words = f'<p class="words" translate="no">{escape(quote.text)}</p>'
     mark = _mark(number) if number else action("open", "Open in the article", kind="link")
     return (
-        f'<blockquote class="quote {quote.mode.value}" {place}{numbered}>{words}'
+        f'<blockquote class="quote {quote.mode.value}" {where}{numbered}>{words}'
         f'<footer class="by">{mark} {_by(quote)}</footer></blockquote>'
     )
 
@@ -214,17 +208,12 @@ def _tools(answer: Answer, number: int | None, rating: Rating | None) -> str:
         action("edit", "Edit", hint="Edit the question", question=answer.question),
     ]
     if number:
-        pressed = {True: rating is not None and rating.up, False: rating is not None and not rating.up}
+        up = rating.up if rating else None
         buttons += [
-            _thumb("up", "Helpful", number, pressed=pressed[True]),
-            _thumb("down", "Not helpful", number, pressed=pressed[False]),
+            action("up", "Helpful", turn=number, pressed=up is True),
+            action("down", "Not helpful", turn=number, pressed=up is False),
         ]
     return f'<div class="tools" role="group" aria-label="This answer">{"".join(buttons)}</div>'
-
-
-def _thumb(name: str, label: str, number: int, *, pressed: bool) -> str:
-    state = f' aria-pressed="{"true" if pressed else "false"}"'
-    return action(name, label, turn=number).replace('type="button"', f'type="button"{state}', 1)
 
 
 def suggestions_html(questions: Sequence[str], *, label: str, kind: str = "examples") -> str:
@@ -261,13 +250,8 @@ def sources_html(answer: Answer | None, articles: Mapping[str, Article]) -> str:
 
 
 def _source(number: int, quote: Quote, article: Article) -> str:
-    place = f'data-article="{escape(quote.article_id)}" data-start="{quote.start}" data-end="{quote.end}"'
-    outer = fragment_link(article.url, quote.text) if article.url else None
-    link = (
-        f'<a class="outer" href="{escape(outer)}" target="_blank" rel="noopener noreferrer">At the source</a>'
-        if outer
-        else ""
-    )
+    where = place(quote.article_id, quote.start, quote.end)
+    link = outer_link(fragment_link(article.url, quote.text))
     forms = "".join(
         action("cite", _FORM_NAMES[form], form=form, copy=cite(quote, url=article.url, form=form))
         for form in FORMATS
@@ -277,7 +261,7 @@ def _source(number: int, quote: Quote, article: Article) -> str:
         "open", "Open in the article", kind="link", hint=f"Open in the article: quotation {number}"
     )
     return (
-        f'<li class="source" data-n="{number}" {place}><p class="by"><span class="n">[{number}]</span> '
+        f'<li class="source" data-n="{number}" {where}><p class="by"><span class="n">[{number}]</span> '
         f"{_by(quote)}</p>{context_html(quote, article)}"
         f'<div class="tools">{opened}{link}</div>{menu}{badge_html(quote, article=article)}</li>'
     )

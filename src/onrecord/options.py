@@ -27,12 +27,12 @@ __all__ = [
     "SinceOption",
     "SpeakerOption",
     "UntilOption",
+    "announcer",
     "drop_output",
     "filters_of",
     "open_assistant",
     "read_bytes",
     "read_text",
-    "run_server",
     "settings_of",
     "show",
     "show_json",
@@ -156,24 +156,8 @@ def drop_output() -> int:
     return _BROKEN_PIPE
 
 
-def run_server(
-    settings: Settings,
-    *,
-    host: str = "127.0.0.1",
-    port: int = 7860,
-    insecure: bool = False,
-    told: Callable[[str], object] | None = None,
-) -> None:
-    """Serve until stopped, and print the address.
-
-    Args:
-        settings: Where the index is; the token and the limits.
-        host: Address to bind to.
-        port: Of TCP; 0 picks a free one.
-        insecure: Also serve without a token on an address that other machines reach.
-        told: Also hears the address.
-    """
-    from onrecord.server import serve
+def announcer(told: Callable[[str], object] | None = None) -> Callable[[str], None]:
+    """Give what prints a server's address, and hands it on to ``told``."""
 
     def announce(address: str) -> None:
         sys.stdout.write(f"onrecord answers on {address} (Ctrl-C ends it)\n")
@@ -181,4 +165,4 @@ def run_server(
         if told is not None:
             told(address)
 
-    serve(settings, host=host, port=port, insecure=insecure, announce=announce)
+    return announce

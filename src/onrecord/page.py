@@ -10,7 +10,6 @@ import logging
 import secrets
 import threading
 import time
-import uuid
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
@@ -29,6 +28,7 @@ from onrecord.draft_view import draft_html
 from onrecord.errors import BusyError, ConversationError, OnrecordError, QuestionError
 from onrecord.hypertext import escape
 from onrecord.memory import Memory
+from onrecord.replies import failure_fields
 from onrecord.settings import Settings
 from onrecord.suggesting import examples, follow_ups
 from onrecord.types import Answer, Article, Part, Progress
@@ -37,6 +37,7 @@ from onrecord.uploading import add_articles
 __all__ = ["Page", "Shown", "View"]
 
 _DRAFT = 200_000
+_KINDS = ((BusyError, "busy"), (QuestionError, "misfit"))
 _LOG = logging.getLogger("onrecord.page")
 
 
@@ -80,11 +81,11 @@ class View:
 
 @dataclass(slots=True)
 class Shown:
-    """What a step of an answer changes on the page; None leaves a part as it is.
+    """What a step of an answer changes on the page.
 
     Attributes:
         current: The turn that is being answered or was answered last.
-        answer: Once it is there.
+        answer: Once it is there; None before, and where there is none.
     """
 
     current: str
@@ -122,7 +123,8 @@ class Page:
         parts: list[Part] = []
         yield Shown(markup.asking_html(question))
         try:
-            async with aclosing(self._events(question, view, owner)) as events:
+            opened = await anyio.to_thread.run_sync(self._events, question, view, owner)
+            async with aclosing(opened) as events:
                 async for event in events:
                     if isinstance(event, Progress):
                         told.append(event.told)
@@ -282,6 +284,13 @@ class Page:
                 return
             time.sleep(0.1)
 
+    def held(self) -> int:
+        """Say how many articles there are; 0 where the index cannot say."""
+        try:
+            return self.assistant.info().articles
+        except OnrecordError:
+            return 0
+
     def choices(self) -> Mapping[str, list[Any]]:
         """Give what the filters offer: outlets, speakers, articles as (title, id)."""
         held: tuple[Article, ...] = self.assistant.articles()
@@ -298,13 +307,6 @@ def _state(message: str, remedy: str) -> str:
 
 
 def _failed(question: str, error: Exception) -> str:
-    if isinstance(error, BusyError):
-        return markup.notice_html(question, error.message, error.remedy, kind="busy")
-    if isinstance(error, QuestionError):
-        return markup.notice_html(question, error.message, error.remedy, kind="misfit")
-    if isinstance(error, OnrecordError):
-        return markup.notice_html(question, error.message, error.remedy)
-    number = uuid.uuid4().hex[:12]
-    _LOG.error("fault %s", number, exc_info=error)
-    remedy = f"The server’s log says more, under {number}."
-    return markup.notice_html(question, "This is a fault in onrecord.", remedy)
+    kind = next((name for of, name in _KINDS if isinstance(error, of)), "failed")
+    told = failure_fields(error)
+    return markup.notice_html(question, told["message"], told["remedy"], kind=kind)

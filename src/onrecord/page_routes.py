@@ -5,12 +5,12 @@ from __future__ import annotations
 from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
 from onrecord.article_view import article_html
 from onrecord.conversation import Conversation
-from onrecord.endpoints import Desk
+from onrecord.endpoints import AtDesk
 from onrecord.exporting import conversation_page
 from onrecord.records import edges
 from onrecord.replies import refusal
@@ -19,14 +19,6 @@ from onrecord.visitor import owner_of
 __all__ = ["router"]
 
 router = APIRouter(prefix="/page", include_in_schema=False)
-
-
-async def _desk(request: Request) -> Desk:
-    desk: Desk = request.app.state.desk
-    return desk
-
-
-AtDesk = Annotated[Desk, Depends(_desk)]
 
 
 @router.get("/article")

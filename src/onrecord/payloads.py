@@ -73,9 +73,7 @@ class VerifyBody(_Body):
     text: str = Field(description="A draft: plain text or Markdown.")
 
 
-class QuotePayload(BaseModel):
-    """An exact slice of an article: its `text` from `start` to `end`, in Unicode code points."""
-
+class _Slice(BaseModel):
     text: str
     file: str
     article_id: str
@@ -85,6 +83,11 @@ class QuotePayload(BaseModel):
     start: int
     end: int
     sha256: str = Field(description="Of the article's file.")
+
+
+class QuotePayload(_Slice):
+    """An exact slice of an article: its `text` from `start` to `end`, in Unicode code points."""
+
     speaker: str | None
     direct: bool = Field(description="Whether these are the speaker's own words.")
     score: float
@@ -109,21 +112,12 @@ class AnswerPayload(BaseModel):
     conversation: str | None = Field(None, description="The conversation that it was kept in.")
 
 
-class HitPayload(BaseModel):
+class HitPayload(_Slice):
     """A passage that was found: an exact slice of an article."""
 
     rank: int
     score: float
     why: dict[str, float]
-    text: str
-    file: str
-    article_id: str
-    title: str
-    outlet: str | None
-    published: str | None
-    start: int
-    end: int
-    sha256: str
 
 
 class HitsPayload(BaseModel):

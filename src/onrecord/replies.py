@@ -24,7 +24,7 @@ from onrecord.errors import (
 from onrecord.events import frame
 from onrecord.terminal import dumps
 
-__all__ = ["JsonResponse", "failure", "failure_frame", "kind_of", "refusal"]
+__all__ = ["JsonResponse", "failure", "failure_fields", "failure_frame", "kind_of", "refusal"]
 
 # The first that fits counts.
 _STATUS: tuple[tuple[type[OnrecordError], int], ...] = (
@@ -79,12 +79,12 @@ def failure(error: Exception) -> JsonResponse:
         The response.
     """
     headers = {"Retry-After": "1"} if isinstance(error, OnrecordError) and error.retryable else {}
-    return JsonResponse({"error": _fields(error)}, _status(error), headers)
+    return JsonResponse({"error": failure_fields(error)}, _status(error), headers)
 
 
 def failure_frame(error: Exception) -> bytes:
     """Make the last event of a stream that failed."""
-    return frame("error", _fields(error))
+    return frame("error", failure_fields(error))
 
 
 def kind_of(error: OnrecordError) -> str:
@@ -96,7 +96,8 @@ def _status(error: Exception) -> int:
     return next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
 
 
-def _fields(error: Exception) -> dict[str, str]:
+def failure_fields(error: Exception) -> dict[str, str]:
+    """Give an error's kind, message and remedy; one that is not our own is logged under a number."""
     if isinstance(error, OnrecordError):
         return {"kind": kind_of(error), "message": error.message, "remedy": error.remedy}
     number = uuid.uuid4().hex[:12]

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from anyio import to_thread
 
 from onrecord import __version__
 from onrecord.assistant import Assistant
@@ -63,7 +64,7 @@ class _Built:
         self.settings = settings
         self.blocks = gr.Blocks(title="onrecord", analytics_enabled=False, fill_width=True)
         with self.blocks:
-            gr.HTML(_HEADER, elem_id="masthead", js_on_load=None, apply_default_css=False)
+            _html(_HEADER, elem_id="masthead")
             with gr.Tabs(elem_id="tabs"):
                 with gr.Tab("Ask", elem_id="tab-ask"), gr.Row(elem_id="desk"):
                     self._left()
@@ -87,10 +88,10 @@ class _Built:
 
     def _middle(self) -> None:
         with gr.Column(elem_id="middle", scale=1, min_width=320):
-            self.past = gr.HTML(elem_id="past", js_on_load=None, apply_default_css=False)
-            self.current = gr.HTML(elem_id="current", js_on_load=None, apply_default_css=False)
-            self.next = gr.HTML(elem_id="next", js_on_load=None, apply_default_css=False)
-            self.examples = gr.HTML(elem_id="examples", js_on_load=None, apply_default_css=False)
+            self.past = _html(elem_id="past")
+            self.current = _html(elem_id="current")
+            self.next = _html(elem_id="next")
+            self.examples = _html(elem_id="examples")
             with gr.Row(elem_id="asking"):
                 self.question = gr.Textbox(
                     label="Question",
@@ -117,10 +118,9 @@ class _Built:
             with gr.Row():
                 self.outlet = gr.Dropdown([], label="Outlet", multiselect=True, elem_id="outlet")
                 self.speaker = gr.Dropdown([], label="Speaker", multiselect=True, elem_id="speaker")
-            few = len(self._choices()["article"]) <= _TICKS
             self.article: gr.CheckboxGroup | gr.Dropdown = (
                 gr.CheckboxGroup([], label="Articles (none ticked: all)", elem_id="articles")
-                if few
+                if self.page.held() <= _TICKS
                 else gr.Dropdown([], label="Articles (none: all)", multiselect=True, elem_id="articles")
             )
         self.id = gr.Textbox(visible="hidden", elem_id="conversation-id", label="Conversation")
@@ -129,40 +129,38 @@ class _Built:
 
     def _right(self) -> None:
         with gr.Column(elem_id="right", scale=0, min_width=320):
-            gr.HTML('<h2 class="side">Sources</h2>', js_on_load=None, apply_default_css=False)
-            self.sources = gr.HTML(elem_id="sources", js_on_load=None, apply_default_css=False)
+            _html('<h2 class="side">Sources</h2>')
+            self.sources = _html(elem_id="sources")
             with gr.Column(elem_id="timeline", visible=False) as self.timeline:
-                gr.HTML('<h2 class="side">Timeline</h2>', js_on_load=None, apply_default_css=False)
+                _html('<h2 class="side">Timeline</h2>')
                 self.plot = gr.Plot(show_label=False, container=False)
-                self.table = gr.HTML(js_on_load=None, apply_default_css=False)
+                self.table = _html()
 
     def _draft(self) -> None:
-        gr.HTML(_DRAFT_INTRO, js_on_load=None, apply_default_css=False)
+        _html(_DRAFT_INTRO)
         self.draft = gr.Textbox(
             label="Draft", lines=10, max_lines=24, max_length=200_000, elem_id="draft", buttons=[]
         )
         self.check = gr.Button("Check the quotations", elem_id="check", variant="primary")
-        self.verdicts = gr.HTML(elem_id="verdicts", js_on_load=None, apply_default_css=False)
+        self.verdicts = _html(elem_id="verdicts")
 
     def _corpus(self) -> None:
-        self.holdings = gr.HTML(elem_id="corpus-info", js_on_load=None, apply_default_css=False)
+        self.holdings = _html(elem_id="corpus-info")
         if self.settings.uploads:
             self.files = gr.File(label="Add articles", file_count="multiple", elem_id="upload")
-            self.added = gr.HTML(elem_id="added", js_on_load=None, apply_default_css=False)
+            self.added = _html(elem_id="added")
         self.wanted = gr.Textbox(
             label="Find articles", placeholder="Words in title, outlet or text", elem_id="corpus-search"
         )
-        self.articles = gr.HTML(elem_id="corpus-table", js_on_load=None, apply_default_css=False)
+        self.articles = _html(elem_id="corpus-table")
 
     # --- what happens
 
     def _wire(self) -> None:
         told: list[Any] = [self.since, self.until, self.outlet, self.speaker, self.article]
-        loaded = [self.id, *told, self.past, self.examples, self.sources, self.conversations, self.answer]
+        talk = self._talk()
         quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-        start = self.blocks.load(
-            self._load, self.search, [*loaded, self.timeline, self.plot, self.table], js=_SEARCH, **quiet
-        )
+        start = self.blocks.load(self._load, self.search, [*talk, *told], js=_SEARCH, **quiet)
         self.blocks.load(self.page.holdings, None, self.holdings, **quiet)
         self.blocks.load(self.page.articles, None, self.articles, **quiet)
         suggested = {"fn": self._follow_ups, "inputs": [self.answer, *told], "outputs": self.next, **quiet}
@@ -179,7 +177,7 @@ class _Built:
             [self.question.submit, self.go.click],
             self._ask,
             [self.question, self.id, *told],
-            self._asked_outputs(),
+            [*talk, self.question, self.go, self.stop],
             **quiet,
         )
         asked.then(**suggested)
@@ -193,21 +191,17 @@ class _Built:
             self.files.upload(self._add, self.files, [self.added, self.holdings, self.articles], **quiet)
 
     def _wire_conversations(self, quiet: dict[str, Any], suggested: dict[str, Any]) -> None:
-        listing = self.conversations
-        shown = [self.id, self.past, self.current, self.next, self.sources, listing, self.answer]
-        shown += [self.timeline, self.plot, self.table, self.examples]
-        listing.pick(self._pick, None, shown, **quiet).then(**suggested)
-        listing.new(self._pick, None, shown, **quiet)
+        listing, talk = self.conversations, self._talk()
+        listing.pick(self._pick, None, talk, **quiet).then(**suggested)
+        listing.new(self._pick, None, talk, **quiet)
         listing.rename(self._rename, self.id, listing, **quiet)
-        listing.delete(self._delete, self.id, shown, **quiet)
+        listing.delete(self._delete, self.id, talk, **quiet)
         listing.rate(self._rate, self.id, None, **quiet)
 
-    def _asked_outputs(self) -> list[Any]:
-        parts = [self.past, self.current, self.next, self.sources, self.question, self.id, self.answer]
-        return [*parts, self.conversations, self.examples, self.go, self.stop, *self._timed()]
-
-    def _timed(self) -> list[Any]:
-        return [self.timeline, self.plot, self.table]
+    def _talk(self) -> list[Any]:
+        """Give the parts of the page that show a conversation."""
+        turns = [self.id, self.past, self.current, self.next, self.examples, self.answer]
+        return [*turns, self.sources, self.conversations, self.timeline, self.plot, self.table]
 
     def _choices(self) -> Mapping[str, list[Any]]:
         try:
@@ -219,25 +213,12 @@ class _Built:
         """Show what the address says."""
         view, owner = View.of(search or ""), _owner(request)
         choices = self._choices()
-        past, answer = self.page.turns(view.conversation, owner)
-        return {
-            self.id: view.conversation if past else "",
-            self.since: view.since,
-            self.until: view.until,
-            self.outlet: gr.update(choices=choices["outlet"], value=_known(view.outlet, choices["outlet"])),
-            self.speaker: gr.update(
-                choices=choices["speaker"], value=_known(view.speaker, choices["speaker"])
-            ),
-            self.article: gr.update(
-                choices=choices["article"], value=_known(view.article, choices["article"])
-            ),
-            self.past: past,
-            self.examples: "" if past else self.page.welcome(),
-            self.sources: self.page.sources(answer),
-            self.conversations: self.page.listed(view.conversation, owner),
-            self.answer: answer,
-            **self._timeline(answer),
+        chosen = {
+            box: gr.update(choices=choices[name], value=_known(getattr(view, name), choices[name]))
+            for name, box in (("outlet", self.outlet), ("speaker", self.speaker), ("article", self.article))
         }
+        days = {self.since: view.since, self.until: view.until}
+        return {**self._opened(view.conversation, owner), **days, **chosen}
 
     async def _ask(
         self,
@@ -256,25 +237,31 @@ class _Built:
             return
         owner = _owner(request)
         view = _view(ident or secrets.token_hex(16), since, until, outlet, speaker, article)
-        past, _ = self.page.turns(view.conversation, owner)
+        past, _ = await to_thread.run_sync(self.page.turns, view.conversation, owner)
         first: dict[Any, Any] = {self.past: past, self.question: "", self.next: "", self.examples: ""}
-        first |= {self.go: gr.update(visible=False), self.stop: gr.update(visible=True)}
+        first |= self._buttons(asking=True)
         answer: Answer | None = None
         async for shown in self.page.ask(question, view, owner):
             answer = shown.answer
             yield {**first, self.current: shown.current}
             first = {}
-        done = {self.go: gr.update(visible=True), self.stop: gr.update(visible=False)}
-        kept = {self.id: view.conversation, self.answer: answer} if answer else {}
-        listed = {self.conversations: self.page.listed(view.conversation, owner)} if answer else {}
-        seen = {self.sources: self.page.sources(answer), **self._timeline(answer)} if answer else {}
-        yield {**done, **kept, **listed, **seen}
+        beside = await to_thread.run_sync(self._beside, view.conversation, owner, answer) if answer else {}
+        yield {**beside, **self._buttons(asking=False)}
 
     def _stopped(self) -> dict[Any, Any]:
+        return {self.current: self.page.stopped(""), **self._buttons(asking=False)}
+
+    def _buttons(self, *, asking: bool) -> dict[Any, Any]:
+        return {self.go: gr.update(visible=not asking), self.stop: gr.update(visible=asking)}
+
+    def _beside(self, ident: str, owner: str, answer: Answer | None) -> dict[Any, Any]:
+        """Show what stands beside a conversation's turns."""
         return {
-            self.current: self.page.stopped(""),
-            self.go: gr.update(visible=True),
-            self.stop: gr.update(visible=False),
+            self.id: ident,
+            self.answer: answer,
+            self.sources: self.page.sources(answer),
+            self.conversations: self.page.listed(ident, owner),
+            **self._timeline(answer),
         }
 
     def _follow_ups(self, answer: Answer | None, *narrowed: Any) -> str:
@@ -291,15 +278,11 @@ class _Built:
     def _opened(self, ident: str, owner: str) -> dict[Any, Any]:
         past, answer = self.page.turns(ident, owner)
         return {
-            self.id: ident if past else "",
+            **self._beside(ident if past else "", owner, answer),
             self.past: past,
             self.current: "",
             self.next: "",
-            self.sources: self.page.sources(answer),
-            self.conversations: self.page.listed(ident, owner),
-            self.answer: answer,
             self.examples: "" if past else self.page.welcome(),
-            **self._timeline(answer),
         }
 
     def _rename(self, ident: str, event: gr.EventData, request: gr.Request) -> str:
@@ -335,6 +318,10 @@ def _view(
 ) -> View:
     days = ((since or "").strip(), (until or "").strip())
     return View(ident, *days, tuple(outlet or ()), tuple(speaker or ()), tuple(article or ()))
+
+
+def _html(value: str = "", *, elem_id: str | None = None) -> gr.HTML:
+    return gr.HTML(value, elem_id=elem_id, js_on_load=None, apply_default_css=False)
 
 
 def _owner(request: gr.Request) -> str:

@@ -105,6 +105,7 @@ def test_a_conversation_is_found_again_renamed_saved_and_deleted(visit):
     turn = ask(page, QUESTION)
     words = turn.locator(".answer > .quote .words").all_text_contents()
     page.wait_for_function("() => location.search.includes('c=')")
+    page.locator("#next .suggestion").first.wait_for()  # a reload would break off what is under way
     page.reload()
     kept = page.locator("article.turn")
     expect(kept).to_have_count(1)
