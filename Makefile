@@ -5,6 +5,9 @@ BIN := $(VENV)/bin
 # Where `onrecord` itself looks; both can be set in the environment.
 ONRECORD_CORPUS ?= corpus
 ONRECORD_INDEX ?= index
+# So many tests at a time; those of one file stay together, for many share an index or a server.
+JOBS ?= 2
+PYTEST = $(BIN)/python -m pytest -n $(JOBS) --dist loadfile
 # Handed on to `make eval`, `make bench` and `make test`.
 ARGS ?=
 # `make lock` keeps this release of torch: a newer one may bring gigabytes of CUDA.
@@ -35,18 +38,20 @@ index: $(VENV)/.installed ## bring the index up to date with the corpus
 	@$(BIN)/onrecord index
 	@mv $(VENV)/.indexing $(VENV)/.indexed
 
-test: $(VENV)/.installed-dev ## run every test
-	@$(BIN)/python -m pytest $(ARGS)
+test: $(VENV)/.installed-dev ## run every test, those of the page in a browser too
+	@$(MAKE) --no-print-directory browser || { [ "$$BROWSER_TESTS" != required ] && \
+		echo 'No browser could be had: the tests of the page are skipped.' >&2; }
+	@$(PYTEST) $(ARGS)
 
 browser: $(VENV)/.installed-dev ## fetch a browser for the tests where there is none
 	@command -v chromium chromium-browser google-chrome google-chrome-stable >/dev/null || \
 		$(BIN)/playwright install chromium
 
 test-browser: browser ## run the tests of the page in a browser
-	@BROWSER_TESTS=required $(BIN)/python -m pytest tests/browser $(ARGS)
+	@BROWSER_TESTS=required $(PYTEST) tests/browser $(ARGS)
 
 check: lint ## run lint and the quick tests
-	@$(BIN)/python -m pytest -m "not slow" $(ARGS)
+	@$(PYTEST) -m "not slow" $(ARGS)
 
 lint: $(VENV)/.installed-dev ## look at style, types, import contract and docstrings
 	@$(BIN)/ruff check .

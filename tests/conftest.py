@@ -20,6 +20,7 @@ from tests.shared import ROOT, SHARED
 OFFLINE = ROOT / "tests" / "offline"
 _OUTBOUND = Path(tempfile.mkdtemp(prefix="onrecord-tests-")) / "outbound.log"
 _refused: list[str] = []
+_figures: list[str] = []
 
 
 def _prepare_environment() -> None:
@@ -76,6 +77,12 @@ def odd_index(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 
 @pytest.fixture
+def figures() -> list[str]:
+    """Lines that a test wants printed at the end of the run."""
+    return _figures
+
+
+@pytest.fixture
 def outbound_log() -> Path:
     """Where attempts to leave this machine are written, one a line."""
     return _OUTBOUND
@@ -90,5 +97,21 @@ def _stay_on_this_machine(outbound_log: Path) -> Iterator[None]:
     assert not attempts, f"attempts to leave this machine: {attempts}"
 
 
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Hand what this worker counted to the process that tells the total."""
+    told: dict[str, object] | None = getattr(session.config, "workeroutput", None)
+    if told is not None:
+        told["refused"], told["figures"] = list(_refused), list(_figures)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: object, error: object) -> None:
+    told = getattr(node, "workeroutput", {})
+    _refused.extend(told.get("refused", ()))
+    _figures.extend(told.get("figures", ()))
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for line in _figures:
+        terminalreporter.write_line(line)
     terminalreporter.write_line(f"outbound attempts: {len(_refused)}")

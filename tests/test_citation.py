@@ -13,7 +13,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from onrecord.citation import FORMATS, cite, escaped, fragment_link, source_line, web_address
+from onrecord.citation import FORMATS, cite, fragment_link, source_line, web_address
+from onrecord.hypertext import escape
 from onrecord.types import Mode, Quote
 from tests.pages import carried
 
@@ -397,5 +398,5 @@ def test_a_text_without_words_links_to_the_page():
 @given(text=texts)
 @each_hostile("text")
 def test_escaped_text_is_what_a_parser_reads(text):
-    assert Seen(f"<p>{escaped(text)}</p>").words == carried(text)
-    assert Seen(f'<b title="{escaped(text)}">').attributes == {"title": carried(text)}
+    assert Seen(f"<p>{escape(text)}</p>").words == carried(text)
+    assert Seen(f'<b title="{escape(text)}">').attributes == {"title": carried(text)}

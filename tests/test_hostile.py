@@ -3,11 +3,14 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from onrecord import Answer, Assistant, Settings, build_index
+from onrecord.live import LiveIndex
+from onrecord.llm import ChatModel
 from onrecord.text import DOUBLE_MARKS
 from tests.hostile import KINDS, HostileModel, hostile_cases
 
@@ -40,8 +43,10 @@ def faults(assistant: Assistant, answer: Answer) -> list[str]:
 def _run(settings: Settings, n: int) -> tuple[Counter[str], list[str]]:
     shown: Counter[str] = Counter()
     wrong: list[str] = []
-    for case in hostile_cases(7, n, questions=QUESTIONS):
-        with Assistant.open(settings, model=case.model) as assistant:
+    with closing(LiveIndex(settings)) as live:
+        for case in hostile_cases(7, n, questions=QUESTIONS):
+            writer = ChatModel.of(case.model, settings=settings, name="hostile")
+            assistant = Assistant(settings, live, writer)
             answer = assistant.ask(case.question)
             shown[case.model.kind] += len(answer.claims)
             wrong += [f"{case.model!r}: {fault}" for fault in faults(assistant, answer)]

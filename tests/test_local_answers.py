@@ -1,4 +1,7 @@
-"""The seed questions, answered by a real local model: `TEST_GGUF=model.gguf make test ARGS="-m model -s"`."""
+"""The seed questions, answered by a real local model.
+
+`TEST_GGUF=model.gguf make test ARGS="-m model -s -n 0"` asks one.
+"""
 
 from __future__ import annotations
 

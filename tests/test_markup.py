@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from onrecord import markup
 from onrecord.types import Article, Claim, Part, Searched
-from tests.pages import answered, made
+from tests.pages import answered, carried, made
 
 OURS = set("a article blockquote button details div dl dt dd footer h2 h3 li mark".split())
 OURS |= set("ol p span strong summary ul".split())
@@ -62,8 +62,8 @@ class Seen(HTMLParser):
 
 
 def shown(text: str) -> str:
-    """What a browser shows: a lone surrogate as a question mark; CR LF is one line break to a parser."""
-    return text.encode("utf-8", "replace").decode()
+    """What a browser shows of a text: U+FFFD for what HTML cannot carry."""
+    return carried(text)
 
 
 @given(text=texts, title=texts, speaker=texts, outlet=texts, question=texts)

@@ -6,11 +6,17 @@ import asyncio
 
 import pytest
 
-from onrecord import Assistant
+from onrecord import Assistant, Settings
+from onrecord.address import View
 from onrecord.errors import BusyError
-from onrecord.page import Page, View
+from onrecord.page import Page
+from tests import corpora
 from tests.test_markup import Seen
 
+SECOND = "003_4bf6cde60e83d0fa.txt"
+SECOND_TITLE = (
+    "Blinken: ‘We’ll see by their actions’ if Iran willing to lower tensions, ‘no agreement in the offing’"
+)
 QUESTION = "What did Blinken say about a new Iran deal?"
 
 
@@ -133,3 +139,68 @@ def test_the_corpus_is_listed_and_searched(page):
 def test_first_questions_come_from_the_corpus(page):
     assert 'data-act="ask"' in page.welcome()
     assert page.welcome() == page.welcome()
+
+
+def test_a_filter_offers_what_is_chosen_first_and_what_holds_the_letters(page):
+    names = [value for _, value in page.offered("speaker")]
+    assert "Antony Blinken" in names
+    assert [value for _, value in page.offered("speaker", "BLINK")] == ["Antony Blinken"]
+    assert page.offered("speaker", "dimaggio", ["Nobody"])[0] == ("Nobody", "Nobody")
+    assert page.offered("article", "offing") == [(SECOND_TITLE, SECOND)]
+    chosen = page.offered("article", "", [SECOND, "gone"])
+    assert chosen[:2] == [(SECOND_TITLE, SECOND), ("gone (not in this corpus)", "gone")]
+    assert [value for _, value in chosen].count(SECOND) == 1
+    assert page.offered("outlet") == []
+
+
+@pytest.fixture
+def bare(tmp_path):
+    settings = corpora.write_jsonl(tmp_path / "corpus.jsonl", corpora.PLAIN)
+    settings = Settings.load(
+        corpus=settings, index=tmp_path / "index", conversations=tmp_path / "conversations.sqlite"
+    )
+    with Assistant.open(settings, waiting=True) as assistant:
+        yield Page(assistant, settings, local=True)
+
+
+def test_without_an_index_every_part_of_the_page_says_so(bare):
+    assert "There is no index yet" in bare.welcome()
+    assert bare.vacant() == bare.welcome()
+    assert "There is no index" in bare.holdings()
+    assert bare.articles() == ""
+    assert "There is no index" in bare.check("“Words that somebody said.”")
+    assert bare.held() == 0
+    assert bare.offered("speaker") == bare.offered("outlet") == bare.offered("article") == []
+    assert "There is no index" in asked(bare, QUESTION, View("n"))[-1].current
+
+
+def shown_while_building(page: Page) -> list[str]:
+    async def collect():
+        return [html async for html in page.build()]
+
+    return asyncio.run(collect())
+
+
+@pytest.mark.slow
+def test_an_index_is_built_from_the_page_and_answers_then(bare):
+    shown = shown_while_building(bare)
+    assert shown
+    assert all("<progress" in html for html in shown)
+    assert bare.vacant() == ""
+    assert asked(bare, "What did Ostrow say about the harbour?", View("b"))[-1].answer.quotes
+    assert shown_while_building(bare) == []  # there is nothing left to do
+
+
+@pytest.mark.slow
+def test_a_build_that_fails_says_why(bare):
+    bare.settings.corpus.write_text("")
+    last = shown_while_building(bare)[-1]
+    assert 'role="alert"' in last
+    assert "<progress" not in last
+    assert 'data-act="build"' in last
+
+
+def test_only_people_at_the_machine_build(bare):
+    bare.local = False
+    assert shown_while_building(bare) == []
+    assert 'data-act="build"' not in bare.welcome()

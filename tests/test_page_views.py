@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from onrecord import Assistant, Settings, build_index
-from onrecord.corpus_view import articles_html, info_html
+from onrecord.building import build_command
+from onrecord.corpus_view import LEAF, articles_html, info_html, no_index_html, progress_html
 from onrecord.draft_view import draft_html
-from onrecord.errors import OnrecordError
+from onrecord.errors import IndexCorruptError, IndexMissingError, OnrecordError
 from onrecord.quoting import Status, Verdict
 from onrecord.timeline import timeline_figure, timeline_points, timeline_table_html
 from onrecord.types import Article
@@ -90,18 +91,51 @@ def article(number: int, title: str = "Title", text: str = "Some text.") -> Arti
 
 @given(st.sampled_from(HOSTILE), st.sampled_from(HOSTILE))
 def test_articles_are_listed_and_nothing_in_them_runs(title, text):
-    html = articles_html([article(1, title, text)], "")
+    html = articles_html([article(1, title, text)], found=1, held=1)
     assert html.count("<script") == html.count("<img") == html.count("<svg") == 0
-    assert "1 of 1 article" in html
+    assert ">1 article</p>" in html
 
 
-def test_articles_are_found_by_all_their_words():
-    held = [article(1, "Grain and steel"), article(2, "Grain", "The harbour."), article(3, "Wool")]
-    assert "2 of 3 articles" in articles_html(held, "GRAIN")
-    assert "1 of 3 articles" in articles_html(held, "harbour grain")
-    assert "None of 3 articles" in articles_html(held, "copper")
-    assert "holds no article" in articles_html([], "")
-    assert articles_html([article(n) for n in range(500)]).count("<tr>") == 201
+def test_articles_are_listed_leaf_by_leaf():
+    leaf = [article(n) for n in range(LEAF)]
+    first = articles_html(leaf, found=1_016, held=1_016)
+    assert first.count("<tr>") == LEAF + 1
+    assert "1,016 articles; 1–50 are listed" in first
+    assert f'data-leaf="{LEAF}"' in first
+    assert "Before" not in first
+    last = articles_html(leaf[:16], found=1_016, held=2_000, offset=1_000)
+    assert "1,016 of 2,000 articles; 1,001–1,016 are listed" in last
+    assert "After" not in last
+    assert 'data-leaf="950"' in last
+    assert "None of 3 articles" in articles_html([], found=0, held=3)
+    assert "holds no article" in articles_html([], found=0, held=0)
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (IndexMissingError("There is no index in i.", remedy="Run it."), "There is no index yet"),
+        (IndexCorruptError("<b>i</b> is damaged.", remedy="Run it."), "&lt;b&gt;i&lt;/b&gt; is damaged."),
+    ],
+)
+def test_where_there_is_no_index_the_command_that_builds_it_is_given(error, told):
+    html = no_index_html(error, "onrecord index --index 'my index'", buildable=True)
+    assert told in html
+    assert "<code>onrecord index --index &#x27;my index&#x27;</code>" in html
+    assert "data-waiting" in html
+    assert 'data-act="build"' in html
+    assert 'data-act="build"' not in no_index_html(error, "x", buildable=False)
+    going = no_index_html(error, "x", buildable=True, told=progress_html("Embedding", 8, 16))
+    assert 'data-act="build"' not in going
+    assert "Embedding, 8 of 16" in going
+
+
+def test_the_command_is_one_that_a_shell_takes():
+    usual = Settings.load()
+    assert build_command(usual, program="/x/.venv/bin/onrecord") == "/x/.venv/bin/onrecord index"
+    assert build_command(usual, program="/x/pytest") == "onrecord index"
+    other = Settings.load(corpus="my news.jsonl", index="i")
+    assert build_command(other, program="") == "onrecord index --corpus 'my news.jsonl' --index i"
 
 
 def test_what_the_index_holds_is_told(built_index):
@@ -177,10 +211,10 @@ def test_a_build_that_fails_takes_the_articles_back(growing, tmp_path, monkeypat
     new = tmp_path / "new.txt"
     new.write_text("New\n\nA new article, she said.\n")
 
-    def fail(*_):
+    def fail(*_args, **_options):
         raise OnrecordError("No room.")
 
-    monkeypatch.setattr("onrecord.uploading._built", fail)
+    monkeypatch.setattr("onrecord.uploading.build_apart", fail)
     with pytest.raises(OnrecordError, match="No room"):
         add_articles([new], growing)
     assert [path.name for path in growing.corpus.iterdir()] == ["harbour.txt"]

@@ -7,6 +7,7 @@ import hashlib
 import logging
 import os
 import re
+import shutil
 import socket
 import statistics
 import subprocess
@@ -71,8 +72,10 @@ def test_every_module_exports_what_it_lists():
         assert [entry for entry in module.__all__ if not hasattr(module, entry)] == [], name
 
 
-# The page is Gradio's: the server imports it when it serves one.
-@pytest.mark.parametrize("path", [p for p in MODULES if p.stem != "web"], ids=lambda path: path.stem)
+# The page is Gradio’s: the server imports it when it serves one.
+@pytest.mark.parametrize(
+    "path", [p for p in MODULES if p.stem not in ("narrowing", "web")], ids=lambda path: path.stem
+)
 def test_heavy_libraries_are_imported_late(path):
     top = ast.parse(path.read_text(encoding="utf-8")).body
     names = {alias.name for node in top if isinstance(node, ast.Import) for alias in node.names}
@@ -227,6 +230,52 @@ def test_make_refuses_an_old_python(tmp_path):
     assert done.returncode == 2
     assert "needs Python 3.11 or newer" in done.stderr
     assert "Python 3.9.2" in done.stderr
+
+
+# What a submission has to pass
+
+
+@pytest.fixture
+def bare_machine(tmp_path):
+    """Where there are a shell, a `make` and an `apt-get` that say how they were called, and no browser."""
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    for name in ("bash", "cat", "dirname", "env", "mktemp", "touch", "chmod"):
+        (programs / name).symlink_to(shutil.which(name))
+    called = tmp_path / "called"
+    write_program(programs / "make", f'echo "make $* $BROWSER_TESTS" >> {called}')
+    write_program(
+        programs / "apt-get",
+        f'echo "apt-get $* $DEBIAN_FRONTEND" >> {called}; echo noise; echo more noise >&2\n'
+        f'[ "$1" = update ] || {{ touch {programs}/chromium; chmod 755 {programs}/chromium; }}',
+    )
+    return programs, called
+
+
+def write_program(path: Path, text: str) -> None:
+    path.write_text(f"#!/usr/bin/env bash\n{text}\n")
+    path.chmod(0o755)
+
+
+def test_a_submission_is_tested_in_a_browser_that_debian_brings(bare_machine):
+    programs, called = bare_machine
+    for _ in range(2):
+        done = run(str(programs / "bash"), ".ci/run", PATH=str(programs))
+        assert (done.returncode, done.stdout) == (0, ""), done.stderr
+        assert "noise" not in done.stderr
+    told = called.read_text().splitlines()
+    assert told[0].split()[:2] == ["apt-get", "update"]
+    assert {"install", "-y", "chromium", "noninteractive"} <= set(told[1].split())
+    assert told[2:] == ["make lint test required"] * 2  # the second time the browser is there
+
+
+def test_a_browser_that_cannot_be_had_ends_a_submission_with_the_reason(bare_machine):
+    programs, called = bare_machine
+    write_program(programs / "apt-get", 'echo "no such package" >&2; exit 100')
+    done = run(str(programs / "bash"), ".ci/run", PATH=str(programs))
+    assert done.returncode == 1
+    assert "no such package" in done.stderr
+    assert not called.exists()
 
 
 # The guard that keeps tests on this machine

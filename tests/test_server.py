@@ -726,11 +726,15 @@ def test_a_server_says_where_it_is_and_stops_gracefully(built_index, stop):
     with subprocess.Popen(
         [sys.executable, "-c", SERVE], stdout=pipe, stderr=pipe, env=environment
     ) as process:
-        address = process.stdout.readline().decode().strip()
-        found = httpx.post(f"{address}/api/ask", json={"question": ASKED}, timeout=30)
-        assert (found.status_code, "server" in found.headers) == (200, False)
-        process.send_signal(stop)
-        out, err = process.communicate(timeout=30)
+        try:
+            address = process.stdout.readline().decode().strip()
+            # The address is said before the page is built, which takes its time on a loaded machine.
+            found = httpx.post(f"{address}/api/ask", json={"question": ASKED}, timeout=120)
+            assert (found.status_code, "server" in found.headers) == (200, False)
+            process.send_signal(stop)
+            out, err = process.communicate(timeout=60)
+        finally:
+            process.kill()
     assert (process.returncode, out, err) == (0, b"closed\n", b"")
 
 

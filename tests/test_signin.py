@@ -78,7 +78,7 @@ def test_a_session_is_sealed_and_ends():
 
 def test_the_page_wants_a_sign_in(locked_page):
     assert locked_page.get("/", headers=HTML).headers["location"] == "signin"
-    for path in ("/gradio_api/queue/data", "/config", "/page/article?id=x", "/assets/x.js", "/api/info"):
+    for path in ("/gradio_api/queue/data", "/config", "/page/article?id=x", "/page/state", "/assets/x.js"):
         assert locked_page.get(path).status_code == 401, path
     form = locked_page.get("/signin")
     assert form.status_code == 200

@@ -14,9 +14,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from onrecord.assistant import Assistant, ask, verify
+    from onrecord.assistant import Assistant
     from onrecord.errors import OnrecordError
     from onrecord.ingest import build_index
+    from onrecord.oneshot import ask, verify
     from onrecord.settings import Settings
     from onrecord.types import Answer, Article, Quote
 
@@ -41,9 +42,9 @@ _HOME = {
     "OnrecordError": "onrecord.errors",
     "Quote": "onrecord.types",
     "Settings": "onrecord.settings",
-    "ask": "onrecord.assistant",
+    "ask": "onrecord.oneshot",
     "build_index": "onrecord.ingest",
-    "verify": "onrecord.assistant",
+    "verify": "onrecord.oneshot",
 }
 
 

@@ -70,7 +70,8 @@ class Admission:
         hosts: Names by which the server may be called; None for any. Guards against DNS rebinding.
         public: Paths that need no token; one that ends in ``/`` stands for all below it.
         bodies: Path to how many bytes its body may have, where that is not the usual 64 kB.
-        body_seconds: Within which a body must have come.
+        streamed: Likewise, of bodies too large to be held: they are handed on piece by piece.
+        body_seconds: Within which a body must have come, or the next piece of one that is handed on.
     """
 
     def __init__(
@@ -81,6 +82,7 @@ class Admission:
         hosts: Collection[str] | None = None,
         public: Collection[str] = (),
         bodies: Mapping[str, int] | None = None,
+        streamed: Mapping[str, int] | None = None,
         body_seconds: float = _BODY_SECONDS,
     ) -> None:
         self._app = app
@@ -88,7 +90,8 @@ class Admission:
         self._hosts = hosts
         self._public = frozenset(public)
         self._below = tuple(path for path in public if path.endswith("/"))
-        self._bodies = dict(bodies or {})
+        self._streamed = dict(streamed or {})
+        self._bodies = {**(bodies or {}), **self._streamed}
         self._body_seconds = body_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -102,16 +105,30 @@ class Admission:
         outlet = _Outlet(send)
         try:
             self._check(scope)
-            body = await self._body(scope, receive)
+            limit = self._limit(scope)
+            if scope["path"] in self._streamed:
+                await self._meter(scope, _Metered(receive, outlet, limit, self._body_seconds), outlet)
+                return
+            body = await self._body(receive, limit)
         except Refused as refused:
             await _turn_away(refused.response, receive, outlet)
             return
+        await self._pass(scope, _Replayed(body, receive), outlet)
+
+    async def _pass(self, scope: Scope, receive: Receive, outlet: _Outlet) -> None:
         try:
-            await self._app(scope, _Replayed(body, receive), outlet)
+            await self._app(scope, receive, outlet)
         except Exception as error:
             if outlet.begun:
                 raise  # the server then cuts the connection, so that half an answer does not pass for one
             await failure(error)(scope, receive, outlet)
+
+    async def _meter(self, scope: Scope, metered: _Metered, outlet: _Outlet) -> None:
+        """Hand a body on as it comes; what the app says of one that was cut off is not sent."""
+        await self._pass(scope, metered, outlet)
+        if metered.refused is not None and not outlet.begun:
+            outlet.muted = False
+            raise Refused(metered.refused)
 
     def _check(self, scope: Scope) -> None:
         headers = Headers(scope=scope)
@@ -160,12 +177,16 @@ class Admission:
             gate.guesses.failed(address)
         raise Refused(_to_sign_in() if not presented and _is_page(scope, headers) else _tokenless())
 
-    async def _body(self, scope: Scope, receive: Receive) -> bytes:
-        """Read the body before anything else does: so no more than its limit is ever held."""
+    def _limit(self, scope: Scope) -> int:
+        """Give how many bytes a body may have; refuse one that says that it has more."""
         limit = self._bodies.get(scope["path"], _BODY)
         told = Headers(scope=scope).get("content-length", "0")
         if not told.isdecimal() or int(told[:20]) > limit:
             raise Refused(_too_large(limit))
+        return limit
+
+    async def _body(self, receive: Receive, limit: int) -> bytes:
+        """Read the body before anything else does: so no more than its limit is ever held."""
         body = bytearray()
         with anyio.move_on_after(self._body_seconds):
             while True:
@@ -175,15 +196,7 @@ class Admission:
                     raise Refused(_too_large(limit))
                 if not message.get("more_body", False):
                     return bytes(body)
-        raise Refused(
-            refusal(
-                408,
-                "slow",
-                "The request did not come whole in time.",
-                remedy="Try again.",
-                headers={"Connection": "close"},
-            )
-        )
+        raise Refused(_too_slow())
 
 
 class _Replayed:
@@ -200,14 +213,49 @@ class _Replayed:
         return {"type": "http.request", "body": body, "more_body": False}
 
 
+class _Metered:
+    """Gives a body as it comes; one that is too long or stalls ends as if the caller had gone."""
+
+    def __init__(self, receive: Receive, outlet: _Outlet, limit: int, seconds: float) -> None:
+        self._receive = receive
+        self._outlet = outlet
+        self._limit = limit
+        self._seconds = seconds
+        self._left = limit
+        self._whole = False
+        self.refused: JsonResponse | None = None
+
+    async def __call__(self) -> Message:
+        if self._whole:
+            return await self._receive()
+        message: Message | None = None
+        with anyio.move_on_after(self._seconds):
+            message = await self._receive()
+        if message is None:
+            return self._cut(_too_slow())
+        self._left -= len(message.get("body", b""))
+        if self._left < 0:
+            return self._cut(_too_large(self._limit))
+        self._whole = not message.get("more_body", False)
+        return message
+
+    def _cut(self, response: JsonResponse) -> Message:
+        self.refused = response
+        self._outlet.muted = not self._outlet.begun
+        return {"type": "http.disconnect"}
+
+
 class _Outlet:
-    """Sends a response with the headers that each must have."""
+    """Sends a response with the headers that each must have, unless it is muted."""
 
     def __init__(self, send: Send) -> None:
         self._send = send
         self.begun = False
+        self.muted = False
 
     async def __call__(self, message: MutableMapping[str, Any]) -> None:
+        if self.muted:
+            return
         if message["type"] == "http.response.start":
             self.begun = True
             headers = MutableHeaders(raw=list(message.get("headers", ())))
@@ -258,6 +306,16 @@ def _hostname(address: str) -> str | None:
         return urlsplit(address).hostname
     except ValueError:
         return None
+
+
+def _too_slow() -> JsonResponse:
+    return refusal(
+        408,
+        "slow",
+        "The request did not come whole in time.",
+        remedy="Try again.",
+        headers={"Connection": "close"},
+    )
 
 
 def _too_large(limit: int) -> JsonResponse:

@@ -6,7 +6,6 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import aclosing, closing, contextmanager
-from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Unpack, cast
 
@@ -32,7 +31,7 @@ if TYPE_CHECKING:
     from onrecord.quoting import Verdict
     from onrecord.writing import Writer
 
-__all__ = ["Assistant", "Options", "ask", "verify"]
+__all__ = ["Assistant", "Options"]
 
 _REMEMBERED = 8
 
@@ -57,12 +56,15 @@ class Assistant:
         self._chain: Runnable[Any, Any] | None = None
 
     @classmethod
-    def open(cls, settings: Settings | None = None, *, model: BaseChatModel | None = None) -> Assistant:
+    def open(
+        cls, settings: Settings | None = None, *, model: BaseChatModel | None = None, waiting: bool = False
+    ) -> Assistant:
         """Open the index.
 
         Args:
             settings: Where it is, and which chat model to use; from the environment when None.
             model: A LangChain chat model to use instead of the one that the settings name.
+            waiting: Open where there is no sound index too: each question fails until there is one.
 
         Returns:
             The assistant.
@@ -74,7 +76,7 @@ class Assistant:
             ProviderError: If the chat model cannot be used.
         """
         settings = settings or Settings.load()
-        return cls(settings, LiveIndex(settings), _writer(settings, model))
+        return cls(settings, LiveIndex(settings, waiting=waiting), _writer(settings, model))
 
     @property
     def model(self) -> str | None:
@@ -275,6 +277,23 @@ class Assistant:
         """Give every article whole, in the order of the index."""
         return tuple(self.index.shelf.all())
 
+    def find_articles(
+        self, words: str = "", *, limit: int = 50, offset: int = 0
+    ) -> tuple[int, tuple[Article, ...]]:
+        """Find the articles that hold all of some words in title, outlet, file name or text.
+
+        Args:
+            words: Separated by spaces; every article has none.
+            limit: How many to give, at most.
+            offset: How many of those found to leave out before.
+
+        Returns:
+            How many were found, and those asked for, in the order of the index.
+        """
+        index = self.index
+        found = index.catalogue.find(words)
+        return len(found), tuple(index.article(int(row)) for row in found[offset : offset + limit])
+
     def speakers(self) -> tuple[str, ...]:
         """Name everybody whose words the articles carry, those with most sentences first."""
         return tuple(self.index.speakers)
@@ -358,43 +377,3 @@ def _writer(settings: Settings, model: BaseChatModel | None) -> Writer | None:
         if model is None
         else ChatModel.of(model, settings=settings, name=model._llm_type)
     )
-
-
-_shared: dict[tuple[Path, Settings], Assistant] = {}
-_shared_lock = threading.Lock()
-
-
-def _assistant(settings: Settings | None) -> Assistant:
-    settings = settings or Settings.load()
-    key = (Path.cwd(), settings)  # relative paths of the same settings may mean another index
-    with _shared_lock:
-        if key not in _shared:
-            _shared[key] = Assistant.open(settings)
-        return _shared[key]
-
-
-def ask(question: str, *, settings: Settings | None = None, **filters: Any) -> Answer:
-    """Ask one question; the index stays open for the next.
-
-    Args:
-        question: In English.
-        settings: Where the index is; from the environment when None.
-        **filters: As for :meth:`Assistant.ask`.
-
-    Returns:
-        The answer.
-    """
-    return _assistant(settings).ask(question, **filters)
-
-
-def verify(text: str, *, settings: Settings | None = None) -> list[Verdict]:
-    """Check every quotation in a text against the articles of the index.
-
-    Args:
-        text: A draft.
-        settings: Where the index is; from the environment when None.
-
-    Returns:
-        A verdict for each quotation, in order.
-    """
-    return _assistant(settings).verify(text)

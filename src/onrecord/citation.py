@@ -26,11 +26,10 @@ from onrecord.hypertext import escape
 from onrecord.render import attribution
 from onrecord.types import DateSpan, Mode, Quote
 
-__all__ = ["FORMATS", "cite", "escaped", "fragment_link", "source_line", "web_address"]
+__all__ = ["FORMATS", "cite", "fragment_link", "source_line", "web_address"]
 
 FORMATS = ("markdown", "plain", "html", "bibtex", "csv")
 
-_NOT_IN_HTML = re.compile("[\0\ud800-\udfff]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _LINE_BREAK = re.compile(r"\r\n|\r|\n")
 _BREAKS = re.compile(r"[\n\r\v\f\x85\u2028\u2029]+")
@@ -91,15 +90,6 @@ def cite(quote: Quote, *, url: str | None, form: str) -> str:
 def source_line(quote: Quote) -> str:
     """Say where a quotation stands and of which bytes: attribution and the SHA-256's first digits."""
     return f"{attribution(quote)}, sha256 {quote.sha256[:_PREFIX]}"
-
-
-def escaped(text: str) -> str:
-    """Escape text for HTML so that a parser has it as it is, and UTF-8 can encode it.
-
-    HTML can carry neither a NUL nor a lone surrogate: each is shown as U+FFFD, which is one code
-    point as they are, and which no reader takes for a word of the article's.
-    """
-    return escape(_NOT_IN_HTML.sub("\N{REPLACEMENT CHARACTER}", text))
 
 
 # --- links
@@ -179,10 +169,10 @@ def _plain(quote: Quote, url: str | None) -> str:
 def _html(quote: Quote, url: str | None) -> str:
     cited, link = "", ""
     if url:
-        cited = f' cite="{escaped(url)}"'
-        link = f', <a href="{escaped(url)}" rel="noopener noreferrer">{escaped(url)}</a>'
-    words = f"<blockquote{cited}><p>{escaped(quote.text)}</p></blockquote>"
-    return f"<figure>{words}<figcaption>— {escaped(source_line(quote))}{link}</figcaption></figure>\n"
+        cited = f' cite="{escape(url)}"'
+        link = f', <a href="{escape(url)}" rel="noopener noreferrer">{escape(url)}</a>'
+    words = f"<blockquote{cited}><p>{escape(quote.text)}</p></blockquote>"
+    return f"<figure>{words}<figcaption>— {escape(source_line(quote))}{link}</figcaption></figure>\n"
 
 
 def _bibtex(quote: Quote, url: str | None) -> str:

@@ -1,17 +1,19 @@
-"""What the index holds, as HTML: its figures, and its articles."""
+"""What the index holds, as HTML: its figures, and its articles; or what to do where there is none."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from onrecord.dates import count, date_range, written_date
+from onrecord.errors import IndexError_, IndexMissingError
 from onrecord.hypertext import action, escape
 from onrecord.info import Info
 from onrecord.types import Article
 
-__all__ = ["articles_html", "info_html"]
+__all__ = ["LEAF", "articles_html", "info_html", "no_index_html", "progress_html", "welcome_html"]
 
-_MOST = 200
+LEAF = 50
+"""So many articles are listed at a time."""
 
 
 def info_html(info: Info) -> str:
@@ -38,40 +40,56 @@ def info_html(info: Info) -> str:
     return f"<dl>{listed}</dl>"
 
 
-def articles_html(articles: Sequence[Article], query: str = "") -> str:
-    """List articles.
+def welcome_html(info: Info) -> str:
+    """Say in one line what can be asked about.
 
     Args:
-        articles: All there are.
-        query: Words; an article is listed when its title, outlet, file and text hold all of them.
+        info: Figures of the index.
 
     Returns:
-        A count and a table of the first 200.
+        A heading and a line.
     """
-    if not articles:
+    held = f"{count(info.articles, 'article')}, {date_range(info.first, info.last)}"
+    heard = f"; {count(info.speakers, 'speaker')}" if info.speakers else ""
+    return f'<h2 class="asked">Who said what, and when?</h2><p class="faint lede">{escape(held + heard)}.</p>'
+
+
+def articles_html(articles: Sequence[Article], *, found: int, held: int, offset: int = 0) -> str:
+    """List a leaf of the articles that were found.
+
+    Args:
+        articles: Those of this leaf.
+        found: How many were found.
+        held: How many there are.
+        offset: How many of those found stand on the leaves before.
+
+    Returns:
+        A count, a table, and the ways to the leaves beside.
+    """
+    if not held:
         told = "The index holds no article. Put some into the corpus folder, and run onrecord index."
         return f'<p class="state">{told}</p>'
-    words = (query or "").casefold().split()
-    found = [article for article in articles if _holds(article, words)]
     if not found:
-        told = f"None of {count(len(articles), 'article')} holds all these words."
+        told = f"None of {count(held, 'article')} holds all these words."
         return f'<p class="faint" role="status">{told}</p>'
-    shown = "" if len(found) <= _MOST else f"; the first {_MOST} are listed"
-    told = f"{len(found):,} of {count(len(articles), 'article')}{shown}"
-    rows = "".join(_row(article) for article in found[:_MOST])
+    told = count(held, "article") if found == held else f"{found:,} of {count(held, 'article')}"
+    if found > len(articles):
+        told += f"; {offset + 1:,}–{offset + len(articles):,} are listed"
+    rows = "".join(_row(article) for article in articles)
     return (
         f'<p class="faint" role="status">{told}</p><table><thead><tr><th scope="col">Title</th>'
         '<th scope="col" class="wide">Outlet</th><th scope="col">Published</th>'
         f'<th scope="col" class="number wide">Words</th></tr></thead><tbody>{rows}</tbody></table>'
+        f"{_beside(offset, found)}"
     )
 
 
-def _holds(article: Article, words: Sequence[str]) -> bool:
-    if not words:
-        return True
-    known = (article.title, article.outlet or "", article.file, article.text)
-    text = "\n".join(known).casefold()
-    return all(word in text for word in words)
+def _beside(offset: int, found: int) -> str:
+    """Lead to the leaves before and after."""
+    before = offset and action("leaf", "← Before", leaf=max(0, offset - LEAF))
+    after = offset + LEAF < found and action("leaf", "After →", leaf=offset + LEAF)
+    ways = "".join(way for way in (before, after) if way)
+    return f'<nav class="tools" aria-label="More articles">{ways}</nav>' if ways else ""
 
 
 def _row(article: Article) -> str:
@@ -80,6 +98,47 @@ def _row(article: Article) -> str:
     words = f"{len(article.text.split()):,}"
     return (
         f'<tr><td>{opened}<br><span class="faint">{escape(article.file)}</span></td>'
-        f'<td class="wide">{escape(article.outlet or "not known")}</td><td>{escape(when)}</td>'
+        f'<td class="wide">{escape(article.outlet or "not known")}</td><td class="when">{escape(when)}</td>'
         f'<td class="number wide">{words}</td></tr>'
     )
+
+
+def no_index_html(error: IndexError_, command: str, *, buildable: bool, told: str = "") -> str:
+    """Say that there is no index to answer from, and how there will be one.
+
+    Args:
+        error: Why there is none.
+        command: That builds it.
+        buildable: Whether it can be built from here.
+        told: HTML; how the building goes.
+
+    Returns:
+        A ``section`` that the page's script watches over.
+    """
+    if isinstance(error, IndexMissingError):
+        head, why = "There is no index yet", "Answers come from an index of the articles, built once."
+    else:
+        head, why = "The index cannot be used", error.message
+    copy = action("copy", "Copy", hint="Copy the command", copy=command)
+    ways = action("build", "Build it here", kind="main") if buildable and not told else ""
+    return (
+        f'<section class="vacant" data-waiting role="status"><h2 class="asked">{head}</h2><p>{escape(why)} '
+        f'This command builds it:</p><p class="command"><code>{escape(command)}</code>{copy}</p>'
+        f'{ways}{told}<p class="faint">This page wakes up by itself as soon as there is one.</p></section>'
+    )
+
+
+def progress_html(step: str, done: int, total: int) -> str:
+    """Say how far a step is.
+
+    Args:
+        step: Its name.
+        done: How much is done.
+        total: Of how much.
+
+    Returns:
+        HTML.
+    """
+    bar = f'<progress max="{max(total, 1)}" value="{done}" aria-label="{escape(step)}"></progress>'
+    far = f"{escape(step)}, {done:,} of {total:,}" if total > 1 else escape(step)
+    return f'<p class="building">{bar} <span>{far}</span></p>'

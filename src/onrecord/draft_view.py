@@ -57,7 +57,8 @@ def draft_html(text: str, verdicts: Sequence[Verdict], titles: Mapping[str, str]
     )
     return (
         f'<p class="summary" role="status">{_summary(verdicts)}</p>'
-        f'<div class="draft-text">{"".join(_marked(text, verdicts))}</div><ol class="verdicts">{listed}</ol>'
+        f'<div class="checked"><div class="draft-text">{"".join(_marked(text, verdicts))}</div>'
+        f'<ol class="verdicts">{listed}</ol></div>'
     )
 
 
@@ -105,10 +106,10 @@ def _diff(words: Sequence[DiffWord]) -> Iterator[str]:
         if word.op == "equal":
             yield escape(word.source)
             continue
-        if word.source:
-            yield f'<del><span class="sr-only">the article has: </span>{escape(word.source)}</del>'
         if word.claimed:
-            yield f'<ins><span class="sr-only">the draft has: </span>{escape(word.claimed)}</ins>'
+            yield f'<del><span class="sr-only">the draft has: </span>{escape(word.claimed)}</del>'
+        if word.source:
+            yield f'<ins><span class="sr-only">the article has: </span>{escape(word.source)}</ins>'
 
 
 def _source(verdict: Verdict, titles: Mapping[str, str]) -> str:

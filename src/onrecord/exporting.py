@@ -7,9 +7,10 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from onrecord.citation import escaped, source_line
+from onrecord.citation import source_line
 from onrecord.compose import REFUSAL, searched_line
 from onrecord.dates import count, written_date
+from onrecord.hypertext import escape
 from onrecord.turns import StoredTurn
 from onrecord.types import Answer, Claim, Quote
 
@@ -73,8 +74,8 @@ def conversation_page(title: str, turns: Sequence[StoredTurn], *, created: datet
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="referrer" content="no-referrer">\n'
-        f"<title>{escaped(title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n<main>\n"
-        f'<h1>{escaped(title)}</h1>\n<p class="faint">{told}</p>\n{body}</main>\n</body>\n</html>\n'
+        f"<title>{escape(title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n<main>\n"
+        f'<h1>{escape(title)}</h1>\n<p class="faint">{told}</p>\n{body}</main>\n</body>\n</html>\n'
     )
 
 
@@ -87,7 +88,7 @@ def _turn(turn: StoredTurn) -> str:
     body = _refused(answer, number) if answer.refused else _answered(answer, number)
     notice = _line("notice", answer.notice)
     foot = _line("faint", f"Asked {_moment(turn.at)}. {searched_line(replace(answer.searched, filters=''))}")
-    head = f'<h2 id="t{number}">{escaped(turn.question)}</h2>{_asked(turn)}'
+    head = f'<h2 id="t{number}">{escape(turn.question)}</h2>{_asked(turn)}'
     return f'<section class="turn" aria-labelledby="t{number}">{head}{body}{notice}{foot}</section>\n'
 
 
@@ -96,7 +97,7 @@ def _moment(when: datetime) -> str:
 
 
 def _line(kind: str, text: str) -> str:
-    return f'<p class="{kind}">{escaped(text)}</p>' if text else ""
+    return f'<p class="{kind}">{escape(text)}</p>' if text else ""
 
 
 def _asked(turn: StoredTurn) -> str:
@@ -127,11 +128,11 @@ def _prose(answer: Answer, turn: int) -> str:
 
 def _claim(claim: Claim, turn: int) -> str:
     marks = "".join(f'<a class="mark" href="#t{turn}q{number}">[{number}]</a>' for number in claim.quotes)
-    return f"{escaped(claim.text)} {marks}"
+    return f"{escape(claim.text)} {marks}"
 
 
 def _refused(answer: Answer, turn: int) -> str:
-    told = f'<p class="refusal"><strong>{REFUSAL}</strong> {escaped(answer.reason)}</p>'
+    told = f'<p class="refusal"><strong>{REFUSAL}</strong> {escape(answer.reason)}</p>'
     if not answer.nearest:
         return told
     nearest = "".join(_quote(quote, turn, None) for quote in answer.nearest)
@@ -141,6 +142,6 @@ def _refused(answer: Answer, turn: int) -> str:
 def _quote(quote: Quote, turn: int, number: int | None) -> str:
     named = f' id="t{turn}q{number}"' if number else ""
     mark = f'<span class="mark">[{number}]</span> ' if number else ""
-    words = f'<p class="words" translate="no">{escaped(quote.text)}</p>'
-    source = f'<footer class="by">{mark}— {escaped(source_line(quote))}</footer>'
+    words = f'<p class="words" translate="no">{escape(quote.text)}</p>'
+    source = f'<footer class="by">{mark}— {escape(source_line(quote))}</footer>'
     return f'<blockquote class="quote"{named}>{words}{source}</blockquote>'

@@ -7,13 +7,18 @@ from html import escape as _escape
 
 __all__ = ["action", "escape", "outer_link", "place"]
 
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_NOT_IN_HTML = re.compile("[\0\ud800-\udfff]")
 
 
 def escape(text: str) -> str:
-    """Escape text for HTML; of a lone surrogate, which no encoding can carry, a question mark is shown."""
+    """Escape text for HTML so that a parser has it as it is, and UTF-8 can encode it.
+
+    HTML can carry neither a NUL nor a lone surrogate: each is shown as U+FFFD, which is one code
+    point as they are, and which no reader takes for a word of the article's.
+    """
     # As itself, a carriage return would become a line feed.
-    return _escape(_SURROGATE.sub("?", text), quote=True).replace("\r", "&#13;")
+    carried = _NOT_IN_HTML.sub("\N{REPLACEMENT CHARACTER}", text)
+    return _escape(carried, quote=True).replace("\r", "&#13;")
 
 
 def outer_link(address: str | None) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from onrecord.catalogue import Catalogue
 from onrecord.encoding import QuestionEncoder
 from onrecord.errors import IndexMismatchError, QuestionError
 from onrecord.generation import Generation, load_current
@@ -110,6 +111,11 @@ class Index:
     def passages(self) -> int:
         """How many passages there are."""
         return len(self.store.passages) - 1
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """Its articles, to be looked through."""
+        return Catalogue(self.store, self.shelf)
 
     def article(self, row: int) -> Article:
         """Give the article in a row."""

@@ -148,10 +148,11 @@ def quote_html(quote: Quote, *, number: int | None = None) -> str:
     where = place(quote.article_id, quote.start, quote.end)
     numbered = f' data-n="{number}"' if number else ""
     words = f'<p class="words" translate="no">{escape(quote.text)}</p>'
-    mark = _mark(number) if number else action("open", "Open in the article", kind="link")
+    opened = action("open", "Open in the article", kind="link")
+    by = f"{_mark(number)} {_by(quote)}" if number else f"{_by(quote)} {opened}"
     return (
         f'<blockquote class="quote {quote.mode.value}" {where}{numbered}>{words}'
-        f'<footer class="by">{mark} {_by(quote)}</footer></blockquote>'
+        f'<footer class="by">{by}</footer></blockquote>'
     )
 
 

@@ -6,77 +6,52 @@ visitor whose cookie comes with the request.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import secrets
 import threading
 import time
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs
 
 import anyio.to_thread
 
 from onrecord import markup
+from onrecord.address import View
 from onrecord.assistant import Assistant
+from onrecord.building import build_apart, build_command
 from onrecord.conversation import Conversation
-from onrecord.corpus_view import articles_html, info_html
+from onrecord.corpus_view import LEAF, articles_html, info_html, no_index_html, progress_html, welcome_html
 from onrecord.dates import count
 from onrecord.draft_view import draft_html
-from onrecord.errors import BusyError, ConversationError, OnrecordError, QuestionError
+from onrecord.errors import BusyError, ConversationError, IndexError_, OnrecordError, QuestionError
 from onrecord.hypertext import escape
+from onrecord.ingest import BuildReport
 from onrecord.memory import Memory
 from onrecord.replies import failure_fields
 from onrecord.settings import Settings
 from onrecord.suggesting import examples, follow_ups
-from onrecord.types import Answer, Article, Part, Progress
+from onrecord.types import Answer, Part, Progress
 from onrecord.uploading import add_articles
 
-__all__ = ["Page", "Shown", "View"]
+__all__ = ["OFFERED", "Choice", "Heard", "Page", "Shown"]
+
+OFFERED = 60
+"""So many articles are offered at a time; more are found by typing."""
+Choice = tuple[str, str]
+"""Label and value."""
+Heard = Callable[[str, int, int], None]
+"""Hears of a step's name, how much is done, and the total."""
 
 _DRAFT = 200_000
+_TOLD_SECONDS = 0.3
+_NAMES = 2_000  # outlets or speakers; the browser looks through them, and others can be typed whole
 _KINDS = ((BusyError, "busy"), (QuestionError, "misfit"))
 _LOG = logging.getLogger("onrecord.page")
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """What an address shows: a conversation and what the search is narrowed to.
-
-    Attributes:
-        conversation: Its id; empty for a new one.
-        since: First day, as typed.
-        until: Last day, as typed.
-        outlet: Outlets to stay within.
-        speaker: Speakers to stay with.
-        article: Articles to stay within.
-    """
-
-    conversation: str = ""
-    since: str = ""
-    until: str = ""
-    outlet: tuple[str, ...] = ()
-    speaker: tuple[str, ...] = ()
-    article: tuple[str, ...] = ()
-
-    @classmethod
-    def of(cls, search: str) -> View:
-        """Read the query of an address, ``?c=…&since=…``; what is not known there is left alone."""
-        given = parse_qs(search.lstrip("?"), max_num_fields=100, errors="replace")
-        return cls(
-            given.get("c", [""])[0][:128],
-            given.get("since", [""])[0][:40],
-            given.get("until", [""])[0][:40],
-            *(tuple(given.get(name, ())) for name in ("outlet", "speaker", "article")),
-        )
-
-    @property
-    def filters(self) -> dict[str, Any]:
-        """What is narrowed to, as :meth:`onrecord.assistant.Assistant.ask` takes it."""
-        names = ("since", "until", "outlet", "speaker", "article")
-        return {name: getattr(self, name) for name in names if getattr(self, name)}
 
 
 @dataclass(slots=True)
@@ -99,10 +74,12 @@ class Page:
     Attributes:
         assistant: Answers.
         settings: Limits, and where conversations are kept.
+        local: Whether only people at this machine reach the page; they may build the index there.
     """
 
     assistant: Assistant
     settings: Settings
+    local: bool = False
     _examples: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -232,14 +209,44 @@ class Page:
     def welcome(self) -> str:
         """Suggest first questions, made from the corpus."""
         try:
-            generation = self.assistant.info().generation
+            info = self.assistant.info()
             with self._lock:
-                if generation not in self._examples:
-                    self._examples = {generation: examples(self.assistant)}
-                found = self._examples[generation]
+                if info.generation not in self._examples:
+                    self._examples = {info.generation: examples(self.assistant)}
+                found = self._examples[info.generation]
+        except IndexError_ as error:
+            return self._vacant(error)
         except OnrecordError as error:
             return markup.notice_html("", error.message, error.remedy)
-        return markup.suggestions_html(found, label="For example")
+        return welcome_html(info) + markup.suggestions_html(found, label="For example")
+
+    def vacant(self) -> str:
+        """Say what to do where there is no index to answer from; empty where there is one."""
+        try:
+            _ = self.assistant.index
+        except IndexError_ as error:
+            return self._vacant(error)
+        return ""
+
+    def _vacant(self, error: IndexError_, told: str = "") -> str:
+        return no_index_html(error, build_command(self.settings), buildable=self.local, told=told)
+
+    async def build(self) -> AsyncGenerator[str, None]:
+        """Build the index where there is none, and tell how far that is."""
+        try:
+            _ = self.assistant.index
+        except IndexError_ as error:
+            missing = error
+        else:
+            return
+        if not self.local:
+            return
+        try:
+            async for told in _watched(lambda heard: build_apart(self.settings, progress=heard)):
+                yield self._vacant(missing, told)
+        except Exception as error:  # noqa: BLE001  (whatever it is, the person is told)
+            fields = failure_fields(error)
+            yield self._vacant(missing) + _state(fields["message"], fields["remedy"])
 
     def check(self, draft: str) -> str:
         """Check every quotation of a draft."""
@@ -257,28 +264,40 @@ class Page:
         """Say what the index holds."""
         try:
             return info_html(self.assistant.info())
+        except IndexError_ as error:
+            return self._vacant(error)
         except OnrecordError as error:
             return _state(error.message, error.remedy)
 
-    def articles(self, query: str = "") -> str:
-        """List the articles that hold all the words of a query."""
+    def articles(self, query: str = "", offset: int = 0) -> str:
+        """List a leaf of the articles that hold all the words of a query; nothing where there is no index."""
         try:
-            return articles_html(self.assistant.articles(), query)
-        except OnrecordError as error:
-            return _state(error.message, error.remedy)
+            found, articles = self.assistant.find_articles(query, limit=LEAF, offset=offset)
+            return articles_html(articles, found=found, held=self.held(), offset=offset)
+        except IndexError_:
+            return ""
 
-    def add(self, files: Sequence[Path], progress: Callable[[str, int, int], None]) -> str:
-        """Add files to the corpus, and say what became of it."""
+    async def add(self, files: Sequence[Path]) -> AsyncGenerator[str, None]:
+        """Add files to the corpus, tell how far that is, and what became of it."""
+        reports: list[BuildReport] = []
+
+        def work(heard: Heard) -> None:
+            reports.append(add_articles(files, self.settings, progress=heard))
+            self._await(reports[0].generation)
+
         try:
-            report = add_articles(files, self.settings, progress=progress)
-        except OnrecordError as error:
-            return _state(error.message, error.remedy)
-        self._await(report.generation)
-        told = f"{count(len(files), 'file')} added. The index holds {count(report.articles, 'article')} now."
-        return f'<p class="good" role="status">{escape(told)}</p>'
+            async for told in _watched(work):
+                yield told
+        except Exception as error:  # noqa: BLE001  (whatever it is, the person is told)
+            fields = failure_fields(error)
+            yield _state(fields["message"], fields["remedy"])
+            return
+        held = count(reports[0].articles, "article")
+        done = f"{count(len(files), 'file')} added. The index holds {held} now."
+        yield f'<p class="good" role="status">{escape(done)}</p>'
 
     def _await(self, generation: str) -> None:
-        """Wait until answers come from a new generation, which is looked for every few seconds."""
+        """Wait until answers come from a new generation."""
         for _ in range(100):
             if self.assistant.info().generation == generation:
                 return
@@ -291,14 +310,58 @@ class Page:
         except OnrecordError:
             return 0
 
-    def choices(self) -> Mapping[str, list[Any]]:
-        """Give what the filters offer: outlets, speakers, articles as (title, id)."""
-        held: tuple[Article, ...] = self.assistant.articles()
-        return {
-            "outlet": list(self.assistant.info().outlets),
-            "speaker": list(self.assistant.speakers()),
-            "article": [(article.title, article.id) for article in held],
-        }
+    def offered(self, kind: str, typed: str = "", chosen: Sequence[str] = ()) -> list[Choice]:
+        """Give what a filter offers.
+
+        Args:
+            kind: ``outlet``, ``speaker`` or ``article``.
+            typed: Letters that have to stand in it.
+            chosen: What is chosen, which is offered first.
+
+        Returns:
+            Label and value of each, no more than a person looks through.
+        """
+        known = dict(self._named(kind, typed))
+        first = [(known.get(value) or self._label(kind, value), value) for value in chosen]
+        return [*first, *((label, value) for value, label in known.items() if value not in chosen)]
+
+    def _named(self, kind: str, typed: str) -> Iterator[tuple[str, str]]:
+        try:
+            if kind == "article":
+                _, found = self.assistant.find_articles(typed, limit=OFFERED)
+                yield from ((article.id, article.title or article.file) for article in found)
+                return
+            names = self.assistant.speakers() if kind == "speaker" else self.assistant.info().outlets
+        except IndexError_:
+            return
+        part = typed.strip().casefold()
+        yield from islice(((name, name) for name in names if part in name.casefold()), _NAMES)
+
+    def _label(self, kind: str, value: str) -> str:
+        if kind != "article":
+            return value
+        try:
+            return self.assistant.article(value).title
+        except OnrecordError:
+            return f"{value} (not in this corpus)"
+
+
+async def _watched(work: Callable[[Heard], object]) -> AsyncGenerator[str, None]:
+    """Do blocking work in a thread, and tell how far it is; raises what it raises."""
+    steps: asyncio.Queue[str] = asyncio.Queue()
+    loop = asyncio.get_running_loop()
+
+    def heard(step: str, done: int, total: int) -> None:
+        loop.call_soon_threadsafe(steps.put_nowait, progress_html(step, done, total))
+
+    doing = asyncio.ensure_future(asyncio.to_thread(work, heard))
+    told = progress_html("Starting", 0, 1)
+    while not doing.done():
+        yield told
+        await asyncio.wait({doing}, timeout=_TOLD_SECONDS)
+        while not steps.empty():
+            told = steps.get_nowait()
+    await doing
 
 
 def _state(message: str, remedy: str) -> str:

@@ -11,9 +11,10 @@ from fastapi.responses import HTMLResponse, Response
 from onrecord.article_view import article_html
 from onrecord.conversation import Conversation
 from onrecord.endpoints import AtDesk
+from onrecord.errors import IndexError_
 from onrecord.exporting import conversation_page
 from onrecord.records import edges
-from onrecord.replies import refusal
+from onrecord.replies import JsonResponse, refusal
 from onrecord.visitor import owner_of
 
 __all__ = ["router"]
@@ -32,6 +33,19 @@ async def article(
     found = await desk.run(partial(desk.assistant.article, id))
     first, last = edges(len(found.text), start=start, end=end)
     return HTMLResponse(article_html(found, start=first, end=last))
+
+
+@router.get("/state")
+async def state(desk: AtDesk) -> Response:
+    """Say whether there is an index to answer from; a page without one asks until there is."""
+
+    def ready() -> bool:
+        try:
+            return bool(desk.assistant.index)
+        except IndexError_:
+            return False
+
+    return JsonResponse({"ready": await desk.run(ready)})
 
 
 @router.get("/conversations/{name}")

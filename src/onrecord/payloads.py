@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from typing import Any, get_type_hints
 
+from pydantic import BaseModel, ConfigDict, Field, create_model, model_validator
+
+from onrecord.info import Info
 from onrecord.quoting import DiffWord, Status
 from onrecord.types import Claim, Searched
 
@@ -169,20 +172,9 @@ class VerdictsPayload(BaseModel):
     verdicts: list[VerdictPayload]
 
 
-class InfoPayload(BaseModel):
-    """What the index holds."""
-
-    generation: str
-    built: str
-    articles: int
-    passages: int
-    sentences: int
-    first: str | None
-    last: str | None
-    model: str
-    bytes: int
-    outlets: list[str]
-    speakers: int
+# All of it but the folder, which means nothing to a caller elsewhere.
+_HELD: dict[str, Any] = {name: (kind, ...) for name, kind in get_type_hints(Info).items() if name != "index"}
+InfoPayload: type[BaseModel] = create_model("InfoPayload", __doc__="What the index holds.", **_HELD)
 
 
 class StatePayload(BaseModel):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import signal
 import socket
@@ -24,7 +25,7 @@ from onrecord.admission import Admission, is_loopback, local_hosts
 from onrecord.apidocs import POLICY, page
 from onrecord.assistant import Assistant
 from onrecord.endpoints import Desk, router
-from onrecord.errors import OnrecordError, SettingsError
+from onrecord.errors import IndexError_, OnrecordError, SettingsError
 from onrecord.page_guard import PageGuard
 from onrecord.replies import JsonResponse, failure, refusal
 from onrecord.settings import Settings
@@ -34,7 +35,9 @@ __all__ = ["Connection", "create_app", "serve"]
 
 _PUBLIC = ("/api/health", "/docs", "/openapi.json", "/signin")
 _BODIES = {"/api/verify": 1_000_000, "/gradio_api/queue/join": 1_000_000}
+_FILES = 10  # so many files of the largest size may come at once; each is held to its own limit
 _GRACE_SECONDS = 10
+_log = logging.getLogger(__name__)
 _GONE = 499  # nobody reads it; the number is nginx's
 
 
@@ -99,18 +102,19 @@ def create_app(
         app.add_route("/signout", gate.leave, methods=["POST"], include_in_schema=False)
     if page:
         # Where none runs, Gradio makes event loops of its own and never closes them.
-        app = asyncio.run(_with_page(app, assistant, settings))
+        app = asyncio.run(_with_page(app, assistant, settings, local=is_loopback(host)))
     app.add_middleware(
         Admission,
         gate=gate,
         hosts=local_hosts(host) if is_loopback(host) else None,
         public=_PUBLIC,
         bodies=_BODIES,
+        streamed={"/gradio_api/upload": _FILES * settings.max_file_bytes} if settings.uploads else None,
     )
     return app
 
 
-async def _with_page(app: FastAPI, assistant: Assistant, settings: Settings) -> FastAPI:
+async def _with_page(app: FastAPI, assistant: Assistant, settings: Settings, *, local: bool) -> FastAPI:
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
     import gradio
 
@@ -120,7 +124,7 @@ async def _with_page(app: FastAPI, assistant: Assistant, settings: Settings) -> 
     app.include_router(files)
     mounted: FastAPI = gradio.mount_gradio_app(
         app,
-        build_page(assistant, settings),
+        build_page(assistant, settings, local=local),
         path="/",
         footer_links=[],
         run_history=False,
@@ -183,23 +187,25 @@ def serve(
 ) -> None:
     """Serve until stopped by SIGINT or SIGTERM; what is being answered then is finished first.
 
+    Where there is no index, or a broken one, the page says what to do, and answers once there is one.
+
     Args:
         settings: Where the index is; the token and the limits.
         host: Address to bind to.
         port: Of TCP; 0 picks a free one.
         insecure: Also serve without a token on an address that other machines reach.
-        announce: Is told the address once the index is open.
+        announce: Is told the address.
 
     Raises:
         SettingsError: If other machines would reach it without a token, or the address cannot be used.
-        IndexError_: If the index cannot be opened.
     """
     if not (settings.token or insecure or is_loopback(host)):
         raise SettingsError(
             f"Anybody who reaches {host} could ask, for no token is set.",
             remedy="Set ONRECORD_TOKEN, or bind to 127.0.0.1, or give --insecure where a proxy guards it.",
         )
-    with _bound(host, port) as bound, Assistant.open(settings) as assistant:
+    with _bound(host, port) as bound, Assistant.open(settings, waiting=True) as assistant:
+        _warn(assistant)
         if announce is not None:
             announce(_address(host, bound))
         server = uvicorn.Server(_config(create_app(assistant, settings=settings, host=host, page=True)))
@@ -208,6 +214,14 @@ def serve(
             signal.signal(signal.SIGTERM, signal.default_int_handler)
         with suppress(KeyboardInterrupt):
             server.run(sockets=[bound])
+
+
+def _warn(assistant: Assistant) -> None:
+    """Say so where there is no index to answer from yet."""
+    try:
+        _ = assistant.index
+    except IndexError_ as error:
+        _log.warning("%s Until then the page says what to do, and /api/ready is 503.", error)
 
 
 def _config(app: FastAPI) -> uvicorn.Config:

@@ -122,6 +122,12 @@ class Shelf:
         with self._lock:
             return {found[0] for found in self._connection.execute("SELECT id FROM article")}
 
+    def headings(self) -> list[str]:
+        """Give title, outlet and file name of every article on three lines, in row order."""
+        with self._lock:
+            rows = self._connection.execute("SELECT title, outlet, file FROM article ORDER BY row").fetchall()
+        return ["\n".join(part or "" for part in row) for row in rows]
+
     def all(self) -> Iterable[Article]:
         """Give every article, in row order."""
         with self._lock:

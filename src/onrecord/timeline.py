@@ -19,6 +19,12 @@ __all__ = ["Point", "timeline_figure", "timeline_points", "timeline_table_html"]
 _ACCENT = "#a8492f"  # readable on paper and on the dark ground
 _INK = "#827b72"
 _WORDS = 90
+_DAY = 86_400_000  # milliseconds, as plotly counts
+_TICKS = [
+    {"dtickrange": [None, 28 * _DAY], "value": "%-d %b %Y"},
+    {"dtickrange": [28 * _DAY, "M12"], "value": "%b %Y"},
+    {"dtickrange": ["M12", None], "value": "%Y"},
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,17 +115,33 @@ def timeline_figure(answer: Answer) -> Figure | None:
 
 def _plain(figure: Figure, *, speakers: int) -> Figure:
     figure.update_layout(
-        height=90 + 56 * speakers,
+        height=72 + 48 * speakers,
         showlegend=False,
-        margin={"l": 4, "r": 12, "t": 22, "b": 4},
+        margin={"l": 4, "r": 16, "t": 20, "b": 4},
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
         font={"family": "system-ui, sans-serif", "size": 12, "color": _INK},
         dragmode=False,
     )
-    figure.update_xaxes(showgrid=False, zeroline=False, linecolor=_INK, automargin=True, fixedrange=True)
+    figure.update_xaxes(
+        showgrid=False,
+        zeroline=False,
+        linecolor=_INK,
+        automargin=True,
+        fixedrange=True,
+        tickangle=0,
+        nticks=4,
+        ticks="outside",
+        tickcolor=_INK,
+        tickformatstops=_TICKS,
+    )
     figure.update_yaxes(
-        showgrid=False, zeroline=False, automargin=True, fixedrange=True, tickfont={"size": 12}
+        showgrid=False,
+        zeroline=False,
+        automargin=True,
+        fixedrange=True,
+        tickfont={"size": 12},
+        ticklabelstandoff=8,
     )
     return figure
 

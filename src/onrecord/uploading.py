@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import re
 import shutil
 import unicodedata
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import cast
 
+from onrecord.building import build_apart
 from onrecord.errors import CorpusError, OnrecordError
-from onrecord.ingest import BuildReport, build_index
+from onrecord.ingest import BuildReport
 from onrecord.metadata import Metadata
 from onrecord.readers import Limits, Source, holds_records, is_read, read_source
 from onrecord.settings import Settings
@@ -60,45 +58,12 @@ def add_articles(
             with target.open("xb") as stored, file.open("rb") as given:
                 added.append(target)
                 shutil.copyfileobj(given, stored)
-        return _built(settings, progress)
+        return build_apart(settings, progress=progress)
     except BaseException:
         for target in added:
             with suppress(OSError):
                 target.unlink()
         raise
-
-
-def _built(settings: Settings, progress: Callable[[str, int, int], None] | None) -> BuildReport:
-    """Index in a process of its own, so that the server does not take on what embedding needs."""
-    spawn = multiprocessing.get_context("spawn")
-    ours, theirs = spawn.Pipe(duplex=False)
-    worker = spawn.Process(target=_work, args=(theirs, settings), daemon=True)
-    worker.start()
-    theirs.close()
-    try:
-        while True:
-            kind, told = ours.recv()
-            if kind == "done":
-                return cast("BuildReport", told)
-            if kind == "failed":
-                raise OnrecordError(told[0], remedy=told[1])
-            if progress is not None:
-                progress(*told)
-    except EOFError:
-        raise OnrecordError(
-            "The index could not be built.", remedy="Run onrecord index to see why."
-        ) from None
-    finally:
-        ours.close()
-        worker.join()
-
-
-def _work(told: Connection, settings: Settings) -> None:
-    try:
-        report = build_index(settings, progress=lambda *step: told.send(("step", step)))
-        told.send(("done", report))
-    except OnrecordError as error:
-        told.send(("failed", (error.message, error.remedy)))
 
 
 def _name(file: Path) -> str:

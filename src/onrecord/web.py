@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +11,10 @@ import gradio as gr
 from anyio import to_thread
 
 from onrecord import __version__
+from onrecord.address import View
 from onrecord.assistant import Assistant
-from onrecord.errors import OnrecordError
-from onrecord.page import Page, View
+from onrecord.narrowing import Narrowing
+from onrecord.page import Page
 from onrecord.settings import Settings
 from onrecord.timeline import timeline_figure, timeline_table_html
 from onrecord.types import Answer
@@ -25,10 +26,9 @@ _ASSETS = Path(__file__).with_name("assets")
 _SANS = ["ui-sans-serif", "system-ui", "sans-serif"]
 _MONO = ["ui-monospace", "monospace"]
 _LINE = 256
-_TICKS = 60  # more articles than this are chosen by typing
 _ON_LOAD = """
 document.addEventListener('onrecord', event => trigger(event.detail.name, event.detail.data));
-['pick', 'new', 'rename', 'delete', 'rate'];
+['pick', 'new', 'rename', 'delete', 'rate', 'refresh', 'build', 'leaf'];
 """
 
 
@@ -43,17 +43,18 @@ def page_options() -> dict[str, Any]:
     }
 
 
-def build_page(assistant: Assistant, settings: Settings) -> gr.Blocks:
+def build_page(assistant: Assistant, settings: Settings, *, local: bool = False) -> gr.Blocks:
     """Build the page.
 
     Args:
         assistant: Answers.
         settings: Limits, and where conversations are kept.
+        local: Whether only people at this machine reach it.
 
     Returns:
         The page, to be mounted.
     """
-    return _Built(Page(assistant, settings), settings).blocks
+    return _Built(Page(assistant, settings, local=local), settings).blocks
 
 
 class _Built:
@@ -90,6 +91,10 @@ class _Built:
         with gr.Column(elem_id="middle", scale=1, min_width=320):
             self.past = _html(elem_id="past")
             self.current = _html(elem_id="current")
+            with gr.Column(elem_id="timeline", visible=False) as self.timeline:
+                _html('<h2 class="side">Timeline</h2>')
+                self.plot = gr.Plot(show_label=False, container=False)
+                self.table = _html()
             self.next = _html(elem_id="next")
             self.examples = _html(elem_id="examples")
             with gr.Row(elem_id="asking"):
@@ -106,23 +111,7 @@ class _Built:
                 )
                 self.go = gr.Button("Ask", elem_id="ask", scale=0, min_width=72, variant="primary")
                 self.stop = gr.Button("Stop", elem_id="stop", scale=0, min_width=72, visible=False)
-            self._filters()
-
-    def _filters(self) -> None:
-        with gr.Accordion("Narrow the search", open=False, elem_id="filters"):
-            with gr.Row():
-                self.since = gr.Textbox(
-                    label="From (YYYY, YYYY-MM or YYYY-MM-DD)", elem_id="since", max_lines=1
-                )
-                self.until = gr.Textbox(label="To", elem_id="until", max_lines=1)
-            with gr.Row():
-                self.outlet = gr.Dropdown([], label="Outlet", multiselect=True, elem_id="outlet")
-                self.speaker = gr.Dropdown([], label="Speaker", multiselect=True, elem_id="speaker")
-            self.article: gr.CheckboxGroup | gr.Dropdown = (
-                gr.CheckboxGroup([], label="Articles (none ticked: all)", elem_id="articles")
-                if self.page.held() <= _TICKS
-                else gr.Dropdown([], label="Articles (none: all)", multiselect=True, elem_id="articles")
-            )
+            self.narrowing = Narrowing(self.page)
         self.id = gr.Textbox(visible="hidden", elem_id="conversation-id", label="Conversation")
         self.search = gr.Textbox(visible="hidden", elem_id="address", label="Address")
         self.answer = gr.State(None)
@@ -131,15 +120,11 @@ class _Built:
         with gr.Column(elem_id="right", scale=0, min_width=320):
             _html('<h2 class="side">Sources</h2>')
             self.sources = _html(elem_id="sources")
-            with gr.Column(elem_id="timeline", visible=False) as self.timeline:
-                _html('<h2 class="side">Timeline</h2>')
-                self.plot = gr.Plot(show_label=False, container=False)
-                self.table = _html()
 
     def _draft(self) -> None:
         _html(_DRAFT_INTRO)
         self.draft = gr.Textbox(
-            label="Draft", lines=10, max_lines=24, max_length=200_000, elem_id="draft", buttons=[]
+            label="Draft", lines=6, max_lines=24, max_length=200_000, elem_id="draft", buttons=[]
         )
         self.check = gr.Button("Check the quotations", elem_id="check", variant="primary")
         self.verdicts = _html(elem_id="verdicts")
@@ -147,7 +132,9 @@ class _Built:
     def _corpus(self) -> None:
         self.holdings = _html(elem_id="corpus-info")
         if self.settings.uploads:
-            self.files = gr.File(label="Add articles", file_count="multiple", elem_id="upload")
+            most = f"{self.settings.max_file_bytes / 1_000_000:,.4g} MB"
+            label = f"Add articles: .txt or .md, each of at most {most}"
+            self.files = gr.File(label=label, file_count="multiple", elem_id="upload")
             self.added = _html(elem_id="added")
         self.wanted = gr.Textbox(
             label="Find articles", placeholder="Words in title, outlet or text", elem_id="corpus-search"
@@ -157,14 +144,13 @@ class _Built:
     # --- what happens
 
     def _wire(self) -> None:
-        told: list[Any] = [self.since, self.until, self.outlet, self.speaker, self.article]
-        talk = self._talk()
+        told, talk = self.narrowing.boxes, self._talk()
         quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-        start = self.blocks.load(self._load, self.search, [*talk, *told], js=_SEARCH, **quiet)
-        self.blocks.load(self.page.holdings, None, self.holdings, **quiet)
-        self.blocks.load(self.page.articles, None, self.articles, **quiet)
+        whole = [*talk, *told, self.narrowing.sought, self.narrowing.fold, self.holdings, self.articles]
+        shown = {"fn": self._load, "inputs": [self.search, self.wanted], "js": _SEARCH, **quiet}
         suggested = {"fn": self._follow_ups, "inputs": [self.answer, *told], "outputs": self.next, **quiet}
-        start.then(**suggested)
+        for start in (self.blocks.load, self.conversations.refresh):
+            start(**shown, outputs=whole).then(**suggested)
         gr.on(
             [self.id.change, *(each.change for each in told)],
             None,
@@ -187,8 +173,12 @@ class _Built:
         self.wanted.change(
             self.page.articles, self.wanted, self.articles, trigger_mode="always_last", **quiet
         )
+        self.conversations.leaf(self._leaf, self.wanted, self.articles, **quiet)
+        self.conversations.build(self.page.build, None, self.examples, **quiet)
+        self.narrowing.wire(quiet)
         if self.settings.uploads:
-            self.files.upload(self._add, self.files, [self.added, self.holdings, self.articles], **quiet)
+            grown = [self.files, self.added, self.holdings, self.articles]
+            self.narrowing.grow(self.files.upload(self._add, self.files, grown, **quiet), quiet)
 
     def _wire_conversations(self, quiet: dict[str, Any], suggested: dict[str, Any]) -> None:
         listing, talk = self.conversations, self._talk()
@@ -203,22 +193,15 @@ class _Built:
         turns = [self.id, self.past, self.current, self.next, self.examples, self.answer]
         return [*turns, self.sources, self.conversations, self.timeline, self.plot, self.table]
 
-    def _choices(self) -> Mapping[str, list[Any]]:
-        try:
-            return self.page.choices()
-        except OnrecordError:
-            return {"outlet": [], "speaker": [], "article": []}
-
-    def _load(self, search: str, request: gr.Request) -> dict[Any, Any]:
+    def _load(self, search: str, wanted: str, request: gr.Request) -> dict[Any, Any]:
         """Show what the address says."""
         view, owner = View.of(search or ""), _owner(request)
-        choices = self._choices()
-        chosen = {
-            box: gr.update(choices=choices[name], value=_known(getattr(view, name), choices[name]))
-            for name, box in (("outlet", self.outlet), ("speaker", self.speaker), ("article", self.article))
-        }
-        days = {self.since: view.since, self.until: view.until}
-        return {**self._opened(view.conversation, owner), **days, **chosen}
+        corpus = {self.holdings: self.page.holdings(), self.articles: self.page.articles(wanted or "")}
+        return {**self._opened(view.conversation, owner), **self.narrowing.shown(view), **corpus}
+
+    def _leaf(self, wanted: str, event: gr.EventData) -> str:
+        offset = _text(event, "leaf")
+        return self.page.articles(wanted or "", int(offset[:9]) if offset.isdecimal() else 0)
 
     async def _ask(
         self,
@@ -234,6 +217,10 @@ class _Built:
         """Answer a question, showing each step."""
         if not (question or "").strip():
             yield {self.question: ""}
+            return
+        vacant = await to_thread.run_sync(self.page.vacant)
+        if vacant:
+            yield {self.examples: vacant}  # what was typed stays, to be asked once there is an index
             return
         owner = _owner(request)
         view = _view(ident or secrets.token_hex(16), since, until, outlet, speaker, article)
@@ -302,15 +289,17 @@ class _Built:
             up, reason = _text(event, "up") == "true", _text(event, "reason")
             self.page.rate(ident, int(turn[:9]), up=up, reason=reason, owner=_owner(request))
 
-    def _add(self, files: list[str], progress: gr.Progress = gr.Progress()) -> tuple[str, str, str]:  # noqa: B008
-        def heard(step: str, done: int, total: int) -> None:
-            progress((done, total), desc=step)
-
-        return (
-            self.page.add([Path(each) for each in files], heard),
-            self.page.holdings(),
-            self.page.articles(),
-        )
+    async def _add(self, files: list[str]) -> AsyncGenerator[dict[Any, Any], None]:
+        added = [Path(each) for each in files]
+        try:
+            async for told in self.page.add(added):
+                yield {self.added: told}
+        finally:
+            for file in added:  # Gradio would keep its own copy for ever
+                file.unlink(missing_ok=True)
+        holdings = await to_thread.run_sync(self.page.holdings)
+        # Left in the box, these files would come again with the next.
+        yield {self.files: None, self.holdings: holdings, self.articles: self.page.articles()}
 
 
 def _view(
@@ -333,12 +322,7 @@ def _text(event: gr.EventData, name: str) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _known(values: tuple[str, ...], choices: list[Any]) -> list[str]:
-    offered = {choice[1] if isinstance(choice, tuple) else choice for choice in choices}
-    return [value for value in values if value in offered]
-
-
-_SEARCH = "() => [window.location.search]"
+_SEARCH = "(before, wanted) => [window.location.search, wanted]"
 _HEADER = f"""
 <header class="masthead"><h1>onrecord</h1>
 <p>Answers in exact quotations: each is a slice of an article, character for character.</p>

@@ -9,7 +9,16 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Error, Page, Playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Dialog,
+    Error,
+    Page,
+    Playwright,
+    expect,
+)
 
 __all__ = ["REQUIRED", "NoBrowserError", "Visit", "answered", "ask", "launched", "serious_faults"]
 
@@ -24,7 +33,8 @@ _ARGUMENTS = [
     "--no-first-run",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
 ]
-_WAIT = 20_000
+_WAIT = 60_000  # milliseconds; a loaded machine is slow, not wrong
+expect.set_options(timeout=30_000)
 _LOCAL = {"127.0.0.1", "localhost", "::1"}
 _AXE = Path(__file__).with_name("axe.min.js")
 # Set before a page's own scripts; whatever a stored script does is counted, on any page and frame.

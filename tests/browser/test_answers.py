@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import re
+from urllib.parse import unquote
 
 import pytest
 from playwright.sync_api import expect
 
+from tests import corpora
 from tests.browser.browsing import answered, ask
 from tests.browser.questions import BOTH, QUESTION, UNKNOWN, slice_of
+from tests.browser.serving import served
 from tests.shared import ROOT
 
 pytestmark = pytest.mark.slow
@@ -64,6 +67,37 @@ def test_a_mark_opens_the_article_at_the_slice(visit):
     whole = page.locator("#reader .article-text").evaluate("node => node.textContent")
     text = (ROOT / "corpus" / quote.get_attribute("data-article")).read_bytes().decode("utf-8")
     assert whole.strip() == text.strip()
+
+
+def test_the_title_of_an_article_stays_in_sight(visit):
+    page = visit.open()
+    turn = ask(page, QUESTION)
+    turn.locator(".answer > blockquote.quote").last.locator("a.mark").click()
+    expect(page.locator("#reader mark.slice")).to_be_in_viewport()
+    page.wait_for_timeout(700)
+    expect(page.locator("#reader header h2")).to_be_in_viewport()
+    page.locator("#reader .leaf").evaluate("node => { node.scrollTop = node.scrollHeight; }")
+    expect(page.locator("#reader header h2")).to_be_in_viewport()
+    head = page.locator("#reader header").bounding_box()
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_timeout(700)
+    assert page.locator("#reader mark.slice").first.bounding_box()["y"] >= head["y"] + head["height"] - 1
+
+
+def test_an_article_on_the_web_is_linked_at_its_words(visitor, tmp_path):
+    record = {**corpora.PLAIN[0], "url": "https://paper.example/harbour?x=1#top"}
+    settings = corpora.indexed(tmp_path, [record])
+    with served(settings, tmp_path) as server:
+        page = visitor(server).open()
+        turn = ask(page, "What did Ostrow say about the harbour?")
+        words = turn.locator(".answer > .quote .words").first.text_content()
+        link = page.locator("#sources .source a.outer").first
+        address, _, fragment = link.get_attribute("href").partition("#top:~:text=")
+        assert address == "https://paper.example/harbour?x=1"
+        assert unquote(fragment) == words
+        assert link.get_attribute("rel") == "noopener noreferrer"
+        turn.locator(".answer > .quote a.mark").first.click()
+        expect(page.locator("#reader header a.outer")).to_have_attribute("href", link.get_attribute("href"))
 
 
 def test_the_reader_steps_through_the_quotations(visit):

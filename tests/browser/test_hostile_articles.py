@@ -27,14 +27,13 @@ def hostile_site(tmp_path_factory):
 
 
 @pytest.fixture
-def seen(capsys, request):
-    """Count what ran and what was asked of other machines, and print it when the test is done."""
+def seen(figures, request):
+    """Count what ran and what was asked of other machines, to be printed when all is done."""
     counted = {"pages": 0, "scripts": [], "foreign": []}
     yield counted
     line = f"{counted['pages']} views, scripts run: {len(counted['scripts'])}, "
     line += f"requests off loopback: {len(counted['foreign'])}"
-    with capsys.disabled():
-        print(f"\n{request.node.name}: {line}")
+    figures.append(f"{request.node.name}: {line}")
     assert counted["scripts"] == []
     assert counted["foreign"] == []
 

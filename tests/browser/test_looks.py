@@ -140,7 +140,9 @@ def test_the_page_has_names_for_what_cannot_be_seen(visit):
 
 
 @pytest.mark.parametrize("look", ["light", "dark", "phone"])
-@pytest.mark.parametrize("state", ["empty", "answer", "refusal", "reader", "filters", "draft", "corpus"])
+@pytest.mark.parametrize(
+    "state", ["empty", "answer", "timeline", "refusal", "reader", "filters", "draft", "corpus"]
+)
 def test_axe_finds_nothing_serious(visitor, site, look, state):
     options = {"light": {}, "dark": {"color_scheme": "dark"}, "phone": PHONE}[look]
     page = visitor(site, reduced_motion="reduce", **options).open()
@@ -157,6 +159,10 @@ def brought(page, state: str) -> None:
         if state == "reader":
             turn.locator(".answer > .quote a.mark").first.click()
             page.locator("#reader mark.slice").wait_for()
+    elif state == "timeline":
+        ask(page, BOTH)
+        page.locator("#timeline .js-plotly-plot").wait_for()
+        page.locator("#timeline summary").click()
     elif state == "refusal":
         turn = ask(page, UNKNOWN)
         for summary in turn.locator("details summary").all():

@@ -8,8 +8,10 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import expect
 
+from tests import corpora
 from tests.browser.browsing import ask
 from tests.browser.questions import BOTH, FIRST, QUESTION, SECOND
+from tests.browser.serving import served
 from tests.shared import ROOT
 
 pytestmark = pytest.mark.slow
@@ -48,14 +50,13 @@ def test_dates_narrow_an_answer_and_the_address_keeps_them(visit, visitor, site)
     words = turn.locator(".answer > .quote .words").all_text_contents()
     again = visitor(site, storage_state=visit.context.storage_state())
     other = again.open(f"?{urlsplit(page.url).query}")
-    narrowed(other)
+    expect(other.locator("#since input, #since textarea")).to_be_visible()  # what narrows is not folded away
     kept = other.locator("article.turn")
     expect(kept).to_have_count(1)
     assert kept.locator(".answer > .quote .words").all_text_contents() == words
     expect(other.locator("#since input, #since textarea")).to_have_value("2023")
     assert of_address(other) == of_address(page)
     stranger = visitor(site).open(f"?{urlsplit(page.url).query}")
-    narrowed(stranger)
     expect(stranger.locator("#since input, #since textarea")).to_have_value("2023")
     expect(stranger.locator("article.turn .quote")).to_have_count(0)
 
@@ -94,10 +95,117 @@ def test_a_speaker_is_chosen(visit):
     assert any("DiMaggio" in name for name in of_address(page)["speaker"])
 
 
+def test_an_address_shows_all_that_it_narrows_to_and_one_click_clears_it(visit):
+    query = f"?since=2022&until=2024&speaker=Antony+Blinken&article={FIRST}"
+    page = visit.open(query)
+    expect(page.locator("#since input, #since textarea")).to_have_value("2022")
+    expect(page.locator("#until input, #until textarea")).to_have_value("2024")
+    expect(page.locator("#speaker")).to_contain_text("Antony Blinken")
+    expect(page.locator("#articles").get_by_label(re.compile("No prospect"))).to_be_checked()
+    turn = ask(page, BOTH)
+    assert {quote.get_attribute("data-article") for quote in turn.locator(".answer > .quote").all()} == {
+        FIRST
+    }
+    expect(turn.locator("details.steps summary")).to_contain_text("speaker Antony Blinken")
+    page.locator("#clear").click()
+    page.wait_for_function("() => !location.search.includes('speaker=')")
+    assert set(of_address(page)) == {"c"}
+    expect(page.locator("#articles").get_by_label(re.compile("No prospect"))).not_to_be_checked()
+
+
+def test_a_name_that_the_corpus_does_not_know_narrows_to_nothing_and_that_is_said(visit):
+    page = visit.open("?speaker=Nobody+Atall")
+    expect(page.locator("#speaker")).to_contain_text("Nobody Atall")
+    page.locator("#question textarea").fill(QUESTION)
+    page.locator("#question textarea").press("Enter")
+    expect(page.locator("article.turn .state")).to_contain_text("quotes nobody called 'Nobody Atall'")
+
+
+@pytest.fixture(scope="module")
+def wide_site(tmp_path_factory):
+    """A server over more articles and speakers than a filter or the table shows at a time."""
+    folder = tmp_path_factory.mktemp("wide")
+    people = [f"{first} {last}" for first in ("Ada", "Bo", "Cleo", "Dora") for last in LAST]
+    records = [
+        {
+            "id": f"a{number:03}",
+            "title": f"Report {number:03} from the bay",
+            "text": f"“Ferry number {number} sails before dawn,” captain {name} said in Kelmouth.",
+            "outlet": f"Paper {number % 70:02}",
+            "published": "2024-05-01",
+        }
+        for number, name in enumerate(people)
+    ]
+    with served(corpora.indexed(folder, records), folder) as server:
+        yield server
+
+
+LAST = (
+    "Aalto Berg Castell Dunmore Eklund Fontaine Gruber Halloran Ibarra Jansen Kowalski Lindqvist Moreau "
+    "Novak Ostrow Petrov Quill Rossi Sandoval Tanaka Ulrich Verlaan Weber Xander Yilmaz Zeller"
+).split()
+
+
+def test_articles_beyond_the_first_are_found_and_ticked(visitor, wide_site):
+    page = visitor(wide_site).open()
+    narrowed(page)
+    expect(page.locator("#articles input[type=checkbox]")).to_have_count(60)
+    page.locator("#articles").get_by_label("Report 003 from the bay").check()
+    page.locator("#sought input, #sought textarea").fill("report 100")
+    boxes = page.locator("#articles input[type=checkbox]")
+    expect(boxes).to_have_count(2)  # the ticked one stays
+    page.locator("#articles").get_by_label("Report 100 from the bay").check()
+    page.wait_for_function("() => location.search.includes('article=a100')")
+    turn = ask(page, "Which ferry sails before dawn?")
+    quoted = {quote.get_attribute("data-article") for quote in turn.locator(".answer > .quote").all()}
+    assert quoted == {"a003", "a100"}
+    other = visitor(wide_site).open(f"?{urlsplit(page.url).query}")
+    for name in ("Report 003 from the bay", "Report 100 from the bay"):
+        expect(other.locator("#articles").get_by_label(name)).to_be_checked()
+
+
+def test_speakers_and_outlets_beyond_the_first_are_found_by_typing(visitor, wide_site):
+    page = visitor(wide_site).open()
+    narrowed(page)
+    for box, typed, name in (
+        ("#speaker", "Dora Zel", "Dora Zeller"),
+        ("#speaker", "Cleo Tan", "Cleo Tanaka"),
+        ("#outlet", "per 68", "Paper 68"),
+    ):
+        page.locator(f"{box} input").click()
+        page.keyboard.type(typed, delay=40)
+        page.get_by_role("option", name=name).click()
+        page.keyboard.press("Escape")
+    page.wait_for_function("() => location.search.includes('outlet=')")
+    assert of_address(page) == {"speaker": ["Dora Zeller", "Cleo Tanaka"], "outlet": ["Paper 68"]}
+
+
+def test_the_table_of_articles_is_turned_leaf_by_leaf(visitor, wide_site):
+    page = visitor(wide_site).open()
+    page.get_by_role("tab", name="Corpus").click()
+    table = page.locator("#corpus-table")
+    expect(table.locator("tbody tr")).to_have_count(50)
+    table.locator("[data-act=leaf]", has_text="After").click()
+    expect(table).to_contain_text("51–100 are listed")
+    table.locator("[data-act=leaf]", has_text="After").click()
+    expect(table.locator("tbody tr")).to_have_count(4)
+    expect(table.locator("[data-act=leaf]", has_text="After")).to_have_count(0)
+    table.locator("[data-act=leaf]", has_text="Before").click()
+    expect(table).to_contain_text("51–100 are listed")
+    page.locator("#corpus-search input, #corpus-search textarea").fill("dora")
+    expect(table.locator("tbody tr")).to_have_count(26)
+
+
 def test_an_address_of_what_is_not_there_opens_the_page_all_the_same(visit):
     page = visit.open("?c=nothing&since=x&until=%00&outlet=The+Moon&speaker=Nobody&article=gone&zzz=1")
-    ask(page, "What did Miller say?")
-    expect(page.locator("article.turn")).to_have_count(1)
+    expect(page.locator("#articles").get_by_label("gone (not in this corpus)")).to_be_checked()
+    page.locator("#question textarea").fill("What did Miller say?")
+    page.locator("#question textarea").press("Enter")
+    expect(page.locator("article.turn .state")).to_contain_text("cannot be read")
+    page.locator("#clear").click()
+    page.wait_for_function("() => !location.search.includes('since=')")
+    turn = ask(page, "What did Miller say?")
+    expect(turn.locator(".answer > .quote").first).to_be_visible()
 
 
 def test_a_conversation_is_found_again_renamed_saved_and_deleted(visit):

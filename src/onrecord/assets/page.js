@@ -214,6 +214,8 @@
     new: () => { close(); send('new', {}); box().focus(); },
     rename: renaming,
     delete: sure,
+    leaf: node => send('leaf', { leaf: node.dataset.leaf }),
+    build: () => send('build', {}),
   };
   document.addEventListener('click', event => {
     const mark = event.target.closest('a.mark');
@@ -251,6 +253,23 @@
     }
   });
 
+  // --- an index that is not there yet
+
+  let watching = false;
+  const watch = async () => {
+    watching = true;
+    while (here('[data-waiting]')) {
+      await new Promise(next => { window.setTimeout(next, 1500); });
+      try {
+        const found = await fetch('page/state');
+        if (found.ok && (await found.json()).ready) { send('refresh', {}); await new Promise(next => { window.setTimeout(next, 3000); }); }
+      } catch {
+        tell('The server does not answer. Is it still running?');
+      }
+    }
+    watching = false;
+  };
+
   // --- what appears later
 
   const settle = () => {
@@ -268,6 +287,7 @@
     } else if (current && !asked) {
       delete current.dataset.moved;
     }
+    if (!watching && here('[data-waiting]')) watch();
     const plot = here('#timeline .js-plotly-plot');
     if (plot?.on && !plot.dataset.hooked) {
       plot.dataset.hooked = 'yes';
