@@ -13,6 +13,8 @@ from onrecord.cli import main
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "cli.md"
 COMMANDS = ("index", "ask", "chat", "serve", "mcp", "batch", "search", "show", "verify", "info", "doctor")
+COMMANDS += ("slack",)
+BELOW = ("slack manifest", "slack post", "slack digest")
 _HEAD = """# The command line
 
 <!-- Written by `python -m tests.docs_cli --write` from the help text. -->
@@ -25,7 +27,7 @@ standard error that says what to do.
 
 def page() -> str:
     parts = [_HEAD, _block("onrecord", [])]
-    parts += [_block(f"onrecord {name}", [name]) for name in COMMANDS]
+    parts += [_block(f"onrecord {name}", name.split()) for name in (*COMMANDS, *BELOW)]
     return "\n".join(parts)
 
 

@@ -69,6 +69,8 @@ class Admission:
         gate: Knows what callers must present; None lets everybody in.
         hosts: Names by which the server may be called; None for any. Guards against DNS rebinding.
         public: Paths that need no token; one that ends in ``/`` stands for all below it.
+        signed: Paths whose requests prove where they come from themselves: they need no token, and may come
+            by any name, for Slack calls by the one that a proxy is known by.
         bodies: Path to how many bytes its body may have, where that is not the usual 64 kB.
         streamed: Likewise, of bodies too large to be held: they are handed on piece by piece.
         body_seconds: Within which a body must have come, or the next piece of one that is handed on.
@@ -81,6 +83,7 @@ class Admission:
         gate: Gate | None = None,
         hosts: Collection[str] | None = None,
         public: Collection[str] = (),
+        signed: Collection[str] = (),
         bodies: Mapping[str, int] | None = None,
         streamed: Mapping[str, int] | None = None,
         body_seconds: float = _BODY_SECONDS,
@@ -89,6 +92,7 @@ class Admission:
         self._gate = gate
         self._hosts = hosts
         self._public = frozenset(public)
+        self._signed = frozenset(signed)
         self._below = tuple(path for path in public if path.endswith("/"))
         self._streamed = dict(streamed or {})
         self._bodies = {**(bodies or {}), **self._streamed}
@@ -131,6 +135,8 @@ class Admission:
             raise Refused(metered.refused)
 
     def _check(self, scope: Scope) -> None:
+        if scope["path"] in self._signed:
+            return
         headers = Headers(scope=scope)
         host = _hostname(f"//{headers.get('host', '')}")
         if self._hosts is not None and host not in self._hosts:

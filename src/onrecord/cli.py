@@ -1,9 +1,8 @@
 """The command line: a thin face of the library.
 
-Every command ends with exit code 0 when it did what was asked (a refusal is
-an answer), 1 when a check failed, 2 when it could not be done, 70 on a fault
-in onrecord itself and 130 when interrupted. Libraries are imported inside the
-commands, so that ``onrecord --help`` costs next to nothing.
+Every command ends with exit code 0 when it did what was asked (a refusal is an answer), 1 when a check
+failed, 2 when it could not be done, 70 on a fault in onrecord itself and 130 when interrupted. Libraries are
+imported inside the commands, so that ``onrecord --help`` costs next to nothing.
 """
 
 from __future__ import annotations
@@ -39,6 +38,7 @@ from onrecord.options import (
     show,
     show_json,
 )
+from onrecord.slack_cli import slack
 
 __all__ = ["app", "main"]
 
@@ -52,6 +52,7 @@ app = typer.Typer(
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
+app.add_typer(slack, name="slack")
 
 
 @dataclass(slots=True)
@@ -141,8 +142,7 @@ def _index(
 ) -> None:
     """Bring the index up to date with the corpus.
 
-    Articles that have not changed are not embedded again. The old index answers until the new one
-    is whole.
+    Unchanged articles are not embedded again. The old index answers until the new one is whole.
     """
     from onrecord.ingest import build_index
     from onrecord.progress import Bars

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import re
 import secrets
-from collections.abc import AsyncGenerator, Callable, Generator, Mapping
+from collections.abc import AsyncGenerator, Callable, Generator, Mapping, Sequence
 from contextlib import aclosing, closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -162,10 +162,19 @@ class Conversation:
                 else:
                     yield event
 
-    async def aask(self, question: str, **filters: Any) -> Answer:
-        """Answer as :meth:`ask` does, without holding up the event loop."""
+    async def aask(self, question: str, *, earlier: Sequence[str] = (), **filters: Any) -> Answer:
+        """Answer as :meth:`ask` does, without holding up the event loop.
+
+        Args:
+            question: In English.
+            earlier: What was said elsewhere before the first question, oldest first.
+            **filters: As for :meth:`onrecord.assistant.Assistant.ask`.
+
+        Returns:
+            The answer.
+        """
         history = await asyncio.to_thread(self._history)
-        answer = await self.assistant.aask(question, history=history, **filters)
+        answer = await self.assistant.aask(question, history=history or earlier, **filters)
         return await asyncio.to_thread(self._keep, answer, filters, begun=bool(history))
 
     async def astream(self, question: str, **filters: Any) -> AsyncGenerator[Event, None]:

@@ -57,6 +57,7 @@ def examine(settings: Settings) -> Iterator[Row]:
         ("index files", _index),
         ("question encoder", _encoder),
         ("in step", _in_step),
+        ("slack", _slack),
     )
     for name, check in checks:
         yield _row(name, check, settings)
@@ -164,3 +165,21 @@ def _in_step(settings: Settings) -> str:
             "The corpus or the model changed since the index was built.", remedy="Run `onrecord index`."
         )
     return "the index holds this corpus"
+
+
+def _slack(_: Settings) -> str:
+    from onrecord.slack_settings import SlackSettings
+
+    slack = SlackSettings.load()
+    if not slack.on:
+        given = [name for name in ("signing_secret", "bot_token", "app_token") if getattr(slack, name)]
+        if given:
+            raise OnrecordError(
+                f"Half set up: SLACK_{given[0].upper()} alone does nothing.",
+                remedy="Set SLACK_SIGNING_SECRET and SLACK_BOT_TOKEN; for Socket Mode SLACK_APP_TOKEN too.",
+            )
+        return "off; SLACK_SIGNING_SECRET and SLACK_BOT_TOKEN turn it on, see docs/slack.md"
+    from onrecord.slack_check import who_we_are
+
+    ways = [way for way, on in (("HTTP", slack.over_http), ("Socket Mode", slack.over_socket)) if on]
+    return f"{who_we_are(slack)}, by {' and '.join(ways)}"

@@ -14,6 +14,7 @@
     │   └── ProviderCutError       its output stopped midway, or is in no usable form
     ├── ConversationError      a conversation cannot be found, read or written
     ├── BusyError              too many questions at once
+    ├── SlackError             Slack cannot be reached, or refuses what is sent
     └── IndexError_            anything about the index on disk
         ├── IndexMissingError
         ├── IndexCorruptError
@@ -45,6 +46,7 @@ __all__ = [
     "ProviderTimeoutError",
     "QuestionError",
     "SettingsError",
+    "SlackError",
     "UnknownArticleError",
 ]
 
@@ -116,6 +118,20 @@ class BusyError(OnrecordError):
     """More questions are being answered than the settings allow."""
 
     retryable = True
+
+
+class SlackError(OnrecordError):
+    """Slack cannot be reached, or refuses what is sent.
+
+    Args:
+        message: What went wrong, one sentence; holds no token and no address.
+        remedy: What to do next.
+        code: Slack's own word for it, such as ``channel_not_found``.
+    """
+
+    def __init__(self, message: str, *, remedy: str = "", code: str = "") -> None:
+        super().__init__(message, remedy=remedy)
+        self.code = code
 
 
 class IndexError_(OnrecordError):

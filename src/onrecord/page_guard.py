@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Collection
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -59,15 +60,17 @@ class PageGuard:
     Args:
         app: Gradio, and our own routes.
         uploads: Whether files may be uploaded.
+        ours: Beginnings of further paths that are not Gradio's.
     """
 
-    def __init__(self, app: ASGIApp, *, uploads: bool = False) -> None:
+    def __init__(self, app: ASGIApp, *, uploads: bool = False, ours: Collection[str] = ()) -> None:
         self._app = app
+        self._ours = (*_OURS, *ours)
         self._allowed = (*_ALLOWED, *_UPLOAD) if uploads else _ALLOWED
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request through, or answer 404 (ASGI)."""
-        if scope["type"] != "http" or scope["path"].startswith(_OURS):
+        if scope["type"] != "http" or scope["path"].startswith(self._ours):
             await self._app(scope, receive, send)
             return
         method = "GET" if scope["method"] == "HEAD" else scope["method"]

@@ -33,6 +33,7 @@ __all__ = [
     "build_pieces",
     "hit_pieces",
     "info_pieces",
+    "intro",
     "markdown",
     "plain",
     "table_pieces",
@@ -97,7 +98,7 @@ def answer_pieces(answer: Answer) -> Iterator[Piece]:
         yield Piece(f"\n{prose}\n")
         yield Piece(f"— {_line(answer.mode)}'s words; what follows is quoted\n", Style.FAINT)
     for number, quote in enumerate(answer.quotes, 1):
-        yield from _quote_pieces(quote, heading=f"[{number}] {_intro(quote)}")
+        yield from _quote_pieces(quote, heading=f"[{number}] {intro(quote)}")
     if answer.refused:
         yield Piece(f"\n{REFUSAL} {_line(answer.reason)}\n")
         if answer.nearest:
@@ -115,8 +116,15 @@ def _quote_pieces(quote: Quote, *, heading: str) -> Iterator[Piece]:
     yield Piece(f"\n— {attribution(quote)}\n", Style.FAINT)
 
 
-def _intro(quote: Quote) -> str:
-    """Say whose words follow. A slice may frame a speaker's words by the article's, so the article speaks."""
+def intro(quote: Quote) -> str:
+    """Say whose words follow. A slice may frame a speaker's words by the article's, so the article speaks.
+
+    Args:
+        quote: The quotation.
+
+    Returns:
+        A line that ends with a colon.
+    """
     if quote.mode is Mode.ARTICLE:
         return "The article says:"
     if quote.speaker is None:

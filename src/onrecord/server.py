@@ -10,6 +10,8 @@ import socket
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import uvicorn
 from fastapi import FastAPI, Request, Security
@@ -30,6 +32,10 @@ from onrecord.page_guard import PageGuard
 from onrecord.replies import JsonResponse, failure, refusal
 from onrecord.settings import Settings
 from onrecord.signin import Gate
+from onrecord.slack_settings import SlackSettings
+
+if TYPE_CHECKING:
+    from onrecord.slack import Slack
 
 __all__ = ["Connection", "create_app", "serve"]
 
@@ -69,7 +75,12 @@ class Connection(H11Protocol):
 
 
 def create_app(
-    assistant: Assistant, *, settings: Settings, host: str = "127.0.0.1", page: bool = False
+    assistant: Assistant,
+    *,
+    settings: Settings,
+    host: str = "127.0.0.1",
+    page: bool = False,
+    slack: Slack | None = None,
 ) -> FastAPI:
     """Make the application.
 
@@ -78,6 +89,7 @@ def create_app(
         settings: The token and the limits.
         host: Address that the server is bound to; on a loopback one it answers to local names only.
         page: Whether the chat page is part of it; then no event loop may be running.
+        slack: Its presence in Slack; None for none.
 
     Returns:
         The application, with its guard in front.
@@ -90,10 +102,12 @@ def create_app(
         redoc_url=None,
         redirect_slashes=False,
         dependencies=[Security(HTTPBearer(auto_error=False))] if settings.token else [],
+        lifespan=slack.lifespan if slack else None,
     )
     app.state.desk = Desk(assistant, settings)
     app.include_router(router)
     app.add_route("/docs", _docs, include_in_schema=False)
+    app.router.routes.extend(slack.routes if slack else ())
     _add_failures(app)
     gate = Gate(settings.token) if settings.token else None
     if gate is not None:
@@ -102,19 +116,28 @@ def create_app(
         app.add_route("/signout", gate.leave, methods=["POST"], include_in_schema=False)
     if page:
         # Where none runs, Gradio makes event loops of its own and never closes them.
-        app = asyncio.run(_with_page(app, assistant, settings, local=is_loopback(host)))
+        ours = tuple(slack.bodies) if slack else ()
+        app = asyncio.run(_with_page(app, assistant, settings, ours=ours, local=is_loopback(host)))
     app.add_middleware(
         Admission,
         gate=gate,
-        hosts=local_hosts(host) if is_loopback(host) else None,
+        hosts=local_hosts(host) | _public_name(settings) if is_loopback(host) else None,
         public=_PUBLIC,
-        bodies=_BODIES,
+        signed=slack.bodies if slack else (),
+        bodies=_BODIES | (slack.bodies if slack else {}),
         streamed={"/gradio_api/upload": _FILES * settings.max_file_bytes} if settings.uploads else None,
     )
     return app
 
 
-async def _with_page(app: FastAPI, assistant: Assistant, settings: Settings, *, local: bool) -> FastAPI:
+def _public_name(settings: Settings) -> frozenset[str]:
+    """Give the name by which a proxy is called that people reach this server through."""
+    return frozenset({urlsplit(settings.public_url or "").hostname or ""} - {""})
+
+
+async def _with_page(
+    app: FastAPI, assistant: Assistant, settings: Settings, *, ours: tuple[str, ...], local: bool
+) -> FastAPI:
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
     import gradio
 
@@ -135,7 +158,7 @@ async def _with_page(app: FastAPI, assistant: Assistant, settings: Settings, *, 
         max_file_size=settings.max_file_bytes,
         **page_options(),
     )
-    mounted.add_middleware(PageGuard, uploads=settings.uploads)
+    mounted.add_middleware(PageGuard, uploads=settings.uploads, ours=ours)
     return mounted
 
 
@@ -204,11 +227,14 @@ def serve(
             f"Anybody who reaches {host} could ask, for no token is set.",
             remedy="Set ONRECORD_TOKEN, or bind to 127.0.0.1, or give --insecure where a proxy guards it.",
         )
+    slack_settings = SlackSettings.load()
     with _bound(host, port) as bound, Assistant.open(settings, waiting=True) as assistant:
         _warn(assistant)
         if announce is not None:
             announce(_address(host, bound))
-        server = uvicorn.Server(_config(create_app(assistant, settings=settings, host=host, page=True)))
+        slack = _slack(assistant, settings, slack_settings)
+        app = create_app(assistant, settings=settings, host=host, page=True, slack=slack)
+        server = uvicorn.Server(_config(app))
         # uvicorn stops gracefully at a signal, then raises it anew.
         if threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -222,6 +248,15 @@ def _warn(assistant: Assistant) -> None:
         _ = assistant.index
     except IndexError_ as error:
         _log.warning("%s Until then the page says what to do, and /api/ready is 503.", error)
+
+
+def _slack(assistant: Assistant, settings: Settings, slack: SlackSettings) -> Slack | None:
+    """Give its presence in Slack, where that is set up."""
+    if not slack.on:
+        return None
+    from onrecord.slack import Slack
+
+    return Slack(assistant, settings, slack)
 
 
 def _config(app: FastAPI) -> uvicorn.Config:

@@ -65,6 +65,11 @@ class Settings(BaseSettings):
         None, description="What people sign in with, and what callers of the HTTP interface must present."
     )
     uploads: bool = Field(default=False, description="Whether articles may be added on the page.")
+    public_url: str | None = Field(
+        None,
+        pattern=r"^https?://[^\s/?#@]+(/[^\s?#]*)?$",
+        description="Address by which people reach the page, through a proxy; links in Slack lead there.",
+    )
 
     @field_validator("api_key", "token")
     @classmethod
@@ -77,6 +82,11 @@ class Settings(BaseSettings):
     def memory(self) -> Path:
         """Where conversations are kept."""
         return self.conversations or self.index.with_name(f"{self.index.name}.conversations.sqlite")
+
+    @property
+    def slack_inbox(self) -> Path:
+        """Where it is kept what came from Slack, and what became of it."""
+        return self.memory.with_name(f"{self.memory.stem}.slack.sqlite")
 
     @classmethod
     def load(cls, **values: Any) -> Settings:

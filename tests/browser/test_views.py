@@ -321,3 +321,15 @@ def test_uploads_are_off(visit):
     page.get_by_role("tab", name="Corpus").click()
     page.locator("#corpus-table tbody tr").first.wait_for()
     expect(page.locator("input[type=file]")).to_have_count(0)
+
+
+def test_a_link_from_elsewhere_opens_an_article_at_a_slice(visit, built_index):
+    text = (built_index.corpus / FIRST).read_text(encoding="utf-8")
+    page = visit.context.new_page()
+    page.goto(f"{visit.url}/?open={FIRST}&start=486&end=804")
+    expect(page.locator("#reader")).to_be_visible()
+    expect(page.locator("#reader mark.slice").first).to_be_in_viewport()
+    assert "".join(page.locator("#reader mark.slice").all_text_contents()) == text[486:804]
+    page.keyboard.press("Escape")
+    expect(page.locator("#reader")).to_be_hidden()
+    assert "open" not in of_address(page)

@@ -113,7 +113,14 @@
       node.classList.toggle('open', same(placed(node), place));
     });
   };
+  const forget = () => {
+    const query = new URLSearchParams(window.location.search);
+    ['open', 'start', 'end'].forEach(name => query.delete(name));
+    const search = query.toString();
+    window.history.replaceState(null, '', search ? `?${search}` : window.location.pathname);
+  };
   const close = () => {
+    forget();
     reader.hidden = true;
     document.body.classList.remove('reading');
     document.querySelectorAll('.source.open').forEach(node => node.classList.remove('open'));
@@ -300,4 +307,11 @@
   new MutationObserver(settle).observe(document.body, { childList: true, subtree: true });
   settle();
   window.onrecord = { address };
+
+  // A link from elsewhere (Slack) opens an article at a slice: ?open=ID&start=…&end=…
+  const linked = new URLSearchParams(window.location.search);
+  if (linked.get('open')) {
+    const place = { article: linked.get('open'), start: linked.get('start') ?? '0', end: linked.get('end') ?? '0' };
+    open(place, []);
+  }
 }
