@@ -8,6 +8,8 @@ ONRECORD_INDEX ?= index
 # So many tests at a time; those of one file stay together, for many share an index or a server.
 JOBS ?= 2
 PYTEST = $(BIN)/python -m pytest -n $(JOBS) --dist loadfile
+# Where the layout of an index and what it holds of an article are written down.
+KEPT := src/onrecord/manifest.py src/onrecord/preparing.py
 # Handed on to `make eval`, `make bench` and `make test`.
 ARGS ?=
 # `make lock` keeps this release of torch: a newer one may bring gigabytes of CUDA.
@@ -92,10 +94,11 @@ clean: ## remove what was installed and built; the corpus stays
 question:
 	@if [ -z "$$Q" ]; then echo 'Say what to ask: make ask Q="What did Blinken say about Iran?"' >&2; exit 2; fi
 
-# Builds the index when there is none, or when the corpus was touched since `make` last did.
+# Builds the index when there is none, or when the corpus, or what the code keeps of it, was touched since
+# `make` last did.
 ready: $(VENV)/.installed
 	@if [ ! -e "$(ONRECORD_INDEX)/current" ] || [ ! -e $(VENV)/.indexed ] || \
-		[ -n "$$(find "$(ONRECORD_CORPUS)" -newer $(VENV)/.indexed -print -quit)" ]; \
+		[ -n "$$(find "$(ONRECORD_CORPUS)" $(KEPT) -newer $(VENV)/.indexed -print -quit)" ]; \
 		then $(MAKE) --no-print-directory index; fi
 
 $(VENV)/.created:

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.eval.metrics.auroc import auroc
+from tests.eval.metrics.dated_speaker import first_of_speaker_and_day
 from tests.eval.metrics.exact import NotExactError, count_exact
 from tests.eval.metrics.quotation import first_by_place, first_by_words, rate_at
 from tests.eval.metrics.rank import first_gold, hit_at, mean_reciprocal_rank
@@ -228,3 +229,18 @@ def test_bm25_agrees_with_its_formula():
     assert scores[0] == pytest.approx(expected, rel=1e-5)
     assert scores[0] > scores[1] > scores[2] == 0
     assert BM25(texts).scores("unheard of").max() == 0
+
+
+def test_first_of_speaker_and_day():
+    documents = {
+        "a": Document("a", "", "x" * 50, date="2021-05-07"),
+        "b": Document("b", "", "x" * 50, date="2021-05-08"),
+    }
+    question = Question("1", "?", answerable=True, evidence=(Evidence("a", "xx", "MS. PSAKI"),))
+    right = Shown("a", 0, 5, "xxxxx", speaker="Jen Psaki")
+    other_day = Shown("b", 0, 5, "xxxxx", speaker="Jen Psaki")
+    other = Shown("a", 0, 5, "xxxxx", speaker="John Kirby")
+    assert first_of_speaker_and_day([other, other_day, right], question, documents) == 3
+    assert (
+        first_of_speaker_and_day([other, other_day, Shown("a", 0, 5, "xxxxx")], question, documents) is None
+    )

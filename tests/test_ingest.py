@@ -189,7 +189,7 @@ MISMATCHES = {
         "'sentence-transformers/all-MiniLM-L6-v2'",
     ),
     "dimension": ({"facts": {"dimension": 768}}, "384", "768"),
-    "schema": ({"schema": 99}, "schema 99", "schema 1"),
+    "schema": ({"schema": 99}, "schema 99", "schema 2"),
     "chromadb": ({"versions": {"chromadb": "0.4.0"}}, "chromadb 0.4.0", "this installation has chromadb"),
 }
 

@@ -243,6 +243,7 @@ def bare_machine(tmp_path):
     for name in ("bash", "cat", "dirname", "env", "mktemp", "touch", "chmod"):
         (programs / name).symlink_to(shutil.which(name))
     called = tmp_path / "called"
+    write_program(programs / "id", "echo 0")
     write_program(programs / "make", f'echo "make $* $BROWSER_TESTS" >> {called}')
     write_program(
         programs / "apt-get",
@@ -276,6 +277,14 @@ def test_a_browser_that_cannot_be_had_ends_a_submission_with_the_reason(bare_mac
     assert done.returncode == 1
     assert "no such package" in done.stderr
     assert not called.exists()
+
+
+def test_who_may_not_install_a_browser_leaves_it_to_make(bare_machine):
+    programs, called = bare_machine
+    write_program(programs / "id", "echo 1000")
+    done = run(str(programs / "bash"), ".ci/run", PATH=str(programs))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert called.read_text() == "make lint test required\n"
 
 
 # The guard that keeps tests on this machine
@@ -323,3 +332,11 @@ def test_first_answer_needs_no_network(tmp_path):
     done = run(sys.executable, "-c", code, str(ROOT / "corpus"), str(tmp_path / "index"), HF_HUB_OFFLINE="0")
     assert done.returncode == 0, done.stderr
     assert int(done.stdout) >= 1
+
+
+def test_make_knows_the_files_whose_change_calls_for_a_new_index():
+    kept = re.search(r"^KEPT := (.+)$", read("Makefile"), re.MULTILINE)
+    assert kept is not None
+    assert {"src/onrecord/manifest.py", "src/onrecord/preparing.py"} <= set(kept[1].split())
+    assert all((ROOT / name).is_file() for name in kept[1].split())
+    assert "$(KEPT) -newer $(VENV)/.indexed" in read("Makefile")

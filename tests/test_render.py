@@ -246,13 +246,15 @@ def test_markdown_escapes_what_surrounds_a_quotation():
 def test_json_has_exactly_the_promised_keys():
     answer = answer_of(quote_of("words"))
     keys = (
-        "id question standalone text refused reason mode notice claims dropped quotes searched timings"
+        "id question standalone text refused reason mode notice claims changes dropped quotes searched "
+        "timings"
     ).split()
     assert list(answer_dict(answer)) == keys
     assert list(batch_dict(answer, id=3)) == [*keys, "ranked", "confidence"]
     assert list(answer_dict(answer)["quotes"][0]) == [
         "text", "file", "article_id", "title", "outlet", "published", "start", "end", "sha256", "speaker",
-        "direct", "score",
+        "unnamed", "certain", "said_on", "said_on_basis",
+        "direct", "score", "clips",
     ]  # fmt: skip
     assert batch_dict(answer, id=3)["id"] == 3
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import urljoin, urlsplit
 
 import pytest
 from pydantic import SecretStr
@@ -90,12 +91,36 @@ def test_the_right_token_opens_the_page_with_a_cookie_no_script_reads(locked_pag
     entered = locked_page.post("/signin", data={"token": TOKEN})
     assert entered.status_code == 303
     flags = entered.headers["set-cookie"].lower()
-    assert all(flag in flags for flag in ("httponly", "samesite=strict", "path=/", "max-age="))
+    assert all(flag in flags for flag in ("httponly", "samesite=lax", "path=/", "max-age="))
     assert TOKEN not in flags
     assert locked_page.get("/", headers=HTML).status_code == 200
     assert locked_page.get("/api/info").status_code == 200
     locked_page.post("/signout")
     assert locked_page.get("/", headers=HTML).status_code == 303
+
+
+@pytest.mark.parametrize(
+    "query", ["?open=dir%2Fa+b.txt&start=5&end=11", "?since=2022&speaker=Anna%20Ber%C3%A9nyi", ""]
+)
+def test_signing_in_leads_to_what_the_address_shows(locked_page, query):
+    to_form = locked_page.get(f"/{query}", headers=HTML)
+    assert (to_form.status_code, to_form.headers["location"]) == (303, f"signin{query}")
+    at = to_form.headers["location"]
+    # The form has no address of its own, so a browser sends it to the page's, query and all.
+    assert "action=" not in locked_page.get(f"/{at}").text
+    assert locked_page.post(f"/{at}", data={"token": "wrong"}).status_code == 401
+    entered = locked_page.post(f"/{at}", data={"token": TOKEN})
+    assert (entered.status_code, entered.headers["location"]) == (303, f"./{query}")
+
+
+@pytest.mark.parametrize(
+    "query", ["?//evil.example", "?next=https://evil.example", "?/../\\evil.example", "?%0d%0aSet-Cookie:x=1"]
+)
+def test_signing_in_leads_to_this_page_alone(locked_page, query):
+    entered = locked_page.post(f"/signin{query}", data={"token": TOKEN})
+    led = urljoin("http://localhost/signin", entered.headers["location"])
+    assert urlsplit(led)[:3] == ("http", "localhost", "/")
+    assert len(entered.headers.get_list("set-cookie")) == 1
 
 
 def test_guessing_is_slowed(locked_page):
@@ -113,6 +138,13 @@ def test_a_cookie_is_secure_over_tls(assistant, built_index):
     app = create_app(assistant, settings=settings, page=True)
     with TestClient(app, base_url="https://localhost", follow_redirects=False) as client:
         assert "secure" in client.post("/signin", data={"token": TOKEN}).headers["set-cookie"].lower()
+    behind = {"x-forwarded-proto": "https"}  # of a proxy that speaks TLS
+    with TestClient(app, base_url="http://localhost", headers=behind, follow_redirects=False) as client:
+        signed = client.post("/signin", data={"token": TOKEN}).headers["set-cookie"]
+        session = signed.partition(";")[0]
+        page = client.get("/", headers={**HTML, "cookie": session})
+        assert "secure" in signed.lower()
+        assert "secure" in page.headers["set-cookie"].lower()
     assert "Secure" in new_cookie(secure=True)
     assert "Secure" not in new_cookie(secure=False)
 

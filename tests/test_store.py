@@ -11,10 +11,26 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from onrecord.errors import IndexCorruptError
+from onrecord.statement_rows import StatementRows
 from onrecord.store import KINDS, MODES, VECTORS, Part, Store, passage_vectors, write_store
+from onrecord.types import Mode, Source, Statement
 
 DIMENSION = 3
+offsets = st.integers(0, 2**31 - 1)
+maybe = st.none() | offsets
 names = st.text(st.characters(exclude_categories=["Cs"]), max_size=6)
+
+
+spoken = st.builds(
+    Statement,
+    speaker=names, cue=names, mode=st.sampled_from(Mode), start=offsets, end=offsets,
+    said_on=st.none() | names.filter(bool), said_on_basis=st.none() | names.filter(bool),
+    content_start=maybe, content_end=maybe, speaker_start=maybe, speaker_end=maybe,
+    cue_start=maybe, cue_end=maybe,
+    addressee=st.none() | names.filter(bool), occasion=st.none() | names.filter(bool),
+    source=st.sampled_from(Source), certain=st.booleans(),
+)  # fmt: skip
+several_statements = st.lists(spoken, max_size=4)
 
 
 @st.composite
@@ -47,6 +63,7 @@ def parts(draw, key: str) -> Part:
         flags=numbers.integers(0, 32, starts[-1], np.uint8),
         passage_vectors=numbers.normal(size=(len(sizes), DIMENSION)).astype(np.float32),
         sentence_vectors=numbers.normal(size=(count, DIMENSION)).astype(np.float16),
+        statements=StatementRows.pack(draw(several_statements)),
     )
 
 
@@ -66,7 +83,9 @@ def same(one: Part, other: Part) -> bool:
     """Compare columns by value, type and shape apart where numpy widens them."""
     for field in dataclasses.fields(Part):
         a, b = getattr(one, field.name), getattr(other, field.name)
-        if isinstance(a, np.ndarray):
+        if isinstance(a, StatementRows):
+            assert a.unpack() == b.unpack()
+        elif isinstance(a, np.ndarray):
             assert np.array_equal(a, b), field.name
         else:
             assert list(a) == list(b), field.name
@@ -98,6 +117,19 @@ def test_parts_can_be_carried_in_another_order_and_left_out(tmp_path_factory, se
     other = write(folder / "two", [store.part(row) for row in rows])
     assert all(same(several[row], other.part(at)) for at, row in enumerate(rows))
     assert dict(other.rows) == {several[row].key: at for at, row in enumerate(rows)}
+
+
+@given(statements=several_statements)
+def test_statements_come_out_as_they_went_in(statements):
+    assert StatementRows.pack(statements).unpack() == tuple(statements)
+
+
+@given(several=several_parts())
+def test_each_article_has_its_own_statements(tmp_path_factory, several):
+    store = write(tmp_path_factory.mktemp("store") / "one", several)
+    for row, part in enumerate(several):
+        assert store.statements_of(row) == part.statements.unpack()
+    assert store.articles["statement"][-1] == len(store.statements)
 
 
 @given(several=several_parts())

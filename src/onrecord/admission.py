@@ -181,7 +181,7 @@ class Admission:
             return
         if presented:
             gate.guesses.failed(address)
-        raise Refused(_to_sign_in() if not presented and _is_page(scope, headers) else _tokenless())
+        raise Refused(_to_sign_in(scope) if not presented and _is_page(scope, headers) else _tokenless())
 
     def _limit(self, scope: Scope) -> int:
         """Give how many bytes a body may have; refuse one that says that it has more."""
@@ -293,8 +293,10 @@ def _is_page(scope: Scope, headers: Headers) -> bool:
     return scope["path"] == "/" and scope["method"] == "GET" and "text/html" in headers.get("accept", "")
 
 
-def _to_sign_in() -> JsonResponse:
-    return refusal(303, "token", "Sign in first.", headers={"Location": "signin"})
+def _to_sign_in(scope: Scope) -> JsonResponse:
+    """Lead to the form, which keeps what the address shows: a link opens there what it opens here."""
+    query = scope["query_string"].decode("latin-1")
+    return refusal(303, "token", "Sign in first.", headers={"Location": f"signin{query and f'?{query}'}"})
 
 
 def _tokenless() -> JsonResponse:

@@ -6,20 +6,19 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import aclosing, closing, contextmanager
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, Unpack, cast
 
 from onrecord import asyncloop
 from onrecord.errors import BusyError
 from onrecord.filtering import NARROWING, Names, read_filters
 from onrecord.hits import rank_passages
-from onrecord.info import Info, info_of
+from onrecord.holdings import Holdings
 from onrecord.live import LiveIndex
 from onrecord.ranking import Ranker
 from onrecord.settings import Settings
 from onrecord.states import Asking, Ending, Options
 from onrecord.steps import Steps
-from onrecord.types import Answer, Article, Hit, Turn
+from onrecord.types import Answer, Hit, Turn
 from onrecord.verifying import Event, verified
 
 if TYPE_CHECKING:
@@ -27,8 +26,6 @@ if TYPE_CHECKING:
     from langchain_core.runnables import Runnable
 
     from onrecord.conversation import Conversation
-    from onrecord.index import Index
-    from onrecord.quoting import Verdict
     from onrecord.writing import Writer
 
 __all__ = ["Assistant", "Options"]
@@ -36,7 +33,7 @@ __all__ = ["Assistant", "Options"]
 _REMEMBERED = 8
 
 
-class Assistant:
+class Assistant(Holdings):
     """Answers questions from one index; safe for use by many threads.
 
     A new generation is picked up between two questions, without a restart.
@@ -48,9 +45,8 @@ class Assistant:
     """
 
     def __init__(self, settings: Settings, live: LiveIndex, writer: Writer | None = None) -> None:
+        super().__init__(live, Steps(settings, live, Ranker.shipped()))
         self._settings = settings
-        self._live = live
-        self._steps = Steps(settings, live, Ranker.shipped())
         self._writer = writer
         self._free = threading.BoundedSemaphore(settings.max_concurrent)
         self._chain: Runnable[Any, Any] | None = None
@@ -252,80 +248,6 @@ class Assistant:
         return rank_passages(
             found.index, found.candidates, *scored, limit=limit, per_article=self._settings.per_article
         )
-
-    def article(self, article_id: str) -> Article:
-        """Give an article whole.
-
-        Args:
-            article_id: Its id, or its file.
-
-        Returns:
-            The article.
-
-        Raises:
-            UnknownArticleError: If the index does not hold it.
-        """
-        index = self.index
-        return index.article(index.shelf.row(article_id))
-
-    @property
-    def index(self) -> Index:
-        """The generation of the index that is in use now."""
-        return self._live.newest()
-
-    def articles(self) -> tuple[Article, ...]:
-        """Give every article whole, in the order of the index."""
-        return tuple(self.index.shelf.all())
-
-    def find_articles(
-        self, words: str = "", *, limit: int = 50, offset: int = 0
-    ) -> tuple[int, tuple[Article, ...]]:
-        """Find the articles that hold all of some words in title, outlet, file name or text.
-
-        Args:
-            words: Separated by spaces; every article has none.
-            limit: How many to give, at most.
-            offset: How many of those found to leave out before.
-
-        Returns:
-            How many were found, and those asked for, in the order of the index.
-        """
-        index = self.index
-        found = index.catalogue.find(words)
-        return len(found), tuple(index.article(int(row)) for row in found[offset : offset + limit])
-
-    def speakers(self) -> tuple[str, ...]:
-        """Name everybody whose words the articles carry, those with most sentences first."""
-        return tuple(self.index.speakers)
-
-    def verify(self, text: str) -> list[Verdict]:
-        """Check every quotation in a text against the articles of the index.
-
-        Args:
-            text: A draft.
-
-        Returns:
-            A verdict for each quotation, in order.
-        """
-        from onrecord.quoting import verify_text
-
-        return verify_text(text, self.index.shelf.all())
-
-    def info(self) -> Info:
-        """Say what the index holds."""
-        return info_of(self.index)
-
-    def close(self) -> None:
-        """Close the index."""
-        self._live.close()
-
-    def __enter__(self) -> Assistant:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _asking(self, question: str, **options: Unpack[Options]) -> Asking:
         """Read a question and what came with it; refuse what cannot be used."""

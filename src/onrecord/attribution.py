@@ -7,9 +7,10 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from onrecord.attitudes import attitudes
 from onrecord.clauses import Cue, cues, has_cue
 from onrecord.quotemarks import Span
-from onrecord.tokens import QUOTED, Token, tokenise
+from onrecord.tokens import QUOTED, Token, low_at, tokenise
 from onrecord.types import Kind, Sentence
 
 __all__ = ["Quotation", "Unit", "mask", "units"]
@@ -17,6 +18,11 @@ __all__ = ["Quotation", "Unit", "mask", "units"]
 _WORD = re.compile(r"\w[\w’'\-]*")
 _FEWEST_WORDS = 3
 _NEAR = 6
+_DOUBLED = ("''", "``", "’’", "‘‘")
+_WORKS = frozenset(
+    "book film movie show song article column essay series podcast program documentary memoir".split()
+)
+_CLOSING = "\"'”’»›」』＂` "
 _ENDING = tuple(",?!.…—–-")
 
 
@@ -49,7 +55,8 @@ class Unit:
         cues: Signs of speech outside its quotations.
         quotations: Its quotations.
         bare: Whether it holds hardly a word outside its quotations.
-        label: Words before a colon that a quotation follows, where there are any.
+        label: Tokens before a colon that a quotation follows, where there are any.
+        views: Signs of an attitude outside its quotations, where they were asked for.
     """
 
     start: int
@@ -59,7 +66,8 @@ class Unit:
     cues: tuple[Cue, ...]
     quotations: tuple[Quotation, ...]
     bare: bool
-    label: tuple[str, ...] = ()
+    label: tuple[Token, ...] = ()
+    views: tuple[Cue, ...] = ()
 
 
 def mask(text: str, spans: Sequence[Span]) -> tuple[str, tuple[Span, ...]]:
@@ -77,7 +85,7 @@ def mask(text: str, spans: Sequence[Span]) -> tuple[str, tuple[Span, ...]]:
     text = text.replace(QUOTED, "\ue001")
     parts, kept, at = [], [], 0
     for span in spans:
-        inner = text[span.start + 1 : span.end - 1].rstrip()
+        inner = _inner(text, span.start, span.end).rstrip()
         if (
             len(inner.split(None, _FEWEST_WORDS - 1)) >= _FEWEST_WORDS
             or inner.endswith(_ENDING)
@@ -89,12 +97,20 @@ def mask(text: str, spans: Sequence[Span]) -> tuple[str, tuple[Span, ...]]:
     return "".join([*parts, text[at:]]), tuple(kept)
 
 
+def _inner(text: str, start: int, end: int) -> str:
+    """Give what stands between the marks of a quotation; a mark may be two characters (``''``)."""
+    start += 2 if text.startswith(_DOUBLED, start) else 1
+    return text[start:end].rstrip(_CLOSING)
+
+
 def units(
     text: str,
     covered: str,
     sentences: Sequence[Sentence],
     spans: Sequence[Span],
     blocks: Sequence[tuple[int, int]],
+    *,
+    views: bool = False,
 ) -> list[Unit]:
     """Join the sentences of an article where a quotation joins them, and read each unit.
 
@@ -104,6 +120,7 @@ def units(
         sentences: In order.
         spans: The quotations that are masked.
         blocks: The paragraphs.
+        views: Look for signs of an attitude too.
 
     Returns:
         The units in order; headings and boilerplate belong to none.
@@ -116,7 +133,8 @@ def units(
         if group and (sentence is None or not _joined(covered, group[-1], sentence)):
             start, end = group[0].start, group[-1].end
             inside = spans[bisect_left(begins, start) : bisect_left(begins, end)]
-            found.append(_unit(text, covered, tuple(group), inside, bisect_right(starts, start)))
+            paragraph = bisect_right(starts, start)
+            found.append(_unit(text, covered, tuple(group), inside, paragraph, views=views))
             group = []
         if sentence is not None and sentence.kind not in (Kind.HEADING, Kind.BOILERPLATE):
             group.append(sentence)
@@ -134,10 +152,16 @@ def _joined(covered: str, before: Sentence, after: Sentence) -> bool:
 
 
 def _unit(
-    text: str, covered: str, group: tuple[Sentence, ...], inside: Sequence[Span], paragraph: int
+    text: str,
+    covered: str,
+    group: tuple[Sentence, ...],
+    inside: Sequence[Span],
+    paragraph: int,
+    *,
+    views: bool,
 ) -> Unit:
     start, end = group[0].start, group[-1].end
-    if not inside and not has_cue(covered[start:end]):
+    if not inside and not views and not has_cue(covered[start:end]):
         return Unit(start, end, group, paragraph, (), (), bare=False)
     tokens = tokenise(covered, start, end)
     signs = tuple(cues(tokens))
@@ -154,24 +178,36 @@ def _unit(
         quotations,
         words < _FEWEST_WORDS,
         _label(tokens) if inside else (),
+        tuple(attitudes(tokens, _in_use(signs, quotations))) if views else (),
     )
+
+
+def _in_use(signs: Sequence[Cue], quotations: Sequence[Quotation]) -> list[Cue]:
+    quoting = {quotation.cue for quotation in quotations}
+    return [cue for cue in signs if not cue.loose or cue in quoting]
 
 
 def _quotation(
     text: str, tokens: Sequence[Token], index: int, signs: Sequence[Cue], outside: int
 ) -> Quotation:
     token = tokens[index]
-    inner = text[token.start + 1 : token.end - 1].strip()
+    inner = _inner(text, token.start, token.end).strip()
     words = len(inner.split(None, 12))
     cue = _cue_of(tokens, index, signs)
     ended = inner.endswith(_ENDING)
     introduced = index > 0 and tokens[index - 1].text in (",", ":")
-    if cue is not None and _is_title(inner) and not (introduced or _touches(tokens, index, cue)):
+    touched = cue is not None and cue.start >= token.end and _touches(tokens, index, cue)
+    if _is_title(inner) and not touched and (not introduced or _names_work(tokens, index)):
         cue = None
     full = (ended and (inner[:1].isupper() or introduced or outside < _FEWEST_WORDS)) or (
         introduced and cue is not None
     )
     return Quotation(Span(token.start, token.end), words, cue, full)
+
+
+def _names_work(tokens: Sequence[Token], index: int) -> bool:
+    """Tell whether the word before says that a book, a programme or the like is named."""
+    return low_at(tokens, index - 1) in _WORKS or low_at(tokens, index - 2) in _WORKS
 
 
 def _is_title(inner: str) -> bool:
@@ -185,8 +221,10 @@ def _is_title(inner: str) -> bool:
 def _cue_of(tokens: Sequence[Token], index: int, signs: Sequence[Cue]) -> Cue | None:
     """Choose the sign of a quotation: touching it after, before it in its own part, or the nearest."""
     token = tokens[index]
-    after = next((cue for cue in signs if cue.start >= token.end), None)
-    before = next((cue for cue in reversed(signs) if cue.end <= token.start), None)
+    first = bisect_left(signs, token.end, key=_place)
+    last = bisect_left(signs, token.start, key=_place)
+    after = next((signs[at] for at in range(first, len(signs)) if signs[at].start >= token.end), None)
+    before = next((signs[at] for at in range(last - 1, -1, -1) if signs[at].end <= token.start), None)
     if after is not None and not after.participle and _touches(tokens, index, after):
         return after
     if before is not None and _near(tokens, index, before):
@@ -194,6 +232,10 @@ def _cue_of(tokens: Sequence[Token], index: int, signs: Sequence[Cue]) -> Cue | 
     if before is not None and not before.loose:
         return before
     return after if after is not None and (not after.loose or _touches(tokens, index, after)) else None
+
+
+def _place(cue: Cue) -> int:
+    return cue.sign[0]
 
 
 def _touches(tokens: Sequence[Token], index: int, cue: Cue) -> bool:
@@ -212,9 +254,9 @@ def _near(tokens: Sequence[Token], index: int, cue: Cue) -> bool:
     return False
 
 
-def _label(tokens: Sequence[Token]) -> tuple[str, ...]:
-    """Give the words before the first colon that a quotation follows."""
+def _label(tokens: Sequence[Token]) -> tuple[Token, ...]:
+    """Give what stands before the first colon that a quotation follows."""
     for index in range(1, len(tokens) - 1):
         if tokens[index].text == ":" and tokens[index + 1].quoted:
-            return tuple(token.text for token in tokens[max(index - 40, 0) : index])
+            return tuple(tokens[max(index - 40, 0) : index])
     return ()

@@ -170,6 +170,7 @@ def _failed(id_: Any, question: str, error: str) -> dict[str, Any]:
         "mode": "none",
         "notice": "",
         "claims": [],
+        "changes": [],
         "dropped": {},
         "quotes": [],
         "searched": None,

@@ -24,7 +24,7 @@ from urllib.parse import quote as _percent
 from onrecord.dates import written_date
 from onrecord.hypertext import escape
 from onrecord.render import attribution
-from onrecord.types import DateSpan, Mode, Quote
+from onrecord.types import DateSpan, Quote
 
 __all__ = ["FORMATS", "cite", "fragment_link", "source_line", "web_address"]
 
@@ -209,8 +209,7 @@ def _year(published: str | None) -> dict[str, str]:
 
 def _csv(quote: Quote, url: str | None) -> str:
     when = written_date(quote.published, inferred=quote.published_basis is not None)
-    speaker = None if quote.mode is Mode.ARTICLE else quote.speaker
-    rest = (speaker, quote.mode.value, quote.title, quote.outlet, quote.published, when, quote.file)
+    rest = (quote.voice, quote.mode.value, quote.title, quote.outlet, quote.published, when, quote.file)
     place = (quote.start, quote.end, quote.sha256, url)
     cells = [_cell(str("" if value is None else value)) for value in (*rest, *place)]
     written = io.StringIO(newline="")

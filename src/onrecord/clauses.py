@@ -10,6 +10,7 @@ from onrecord.cues import (
     ASKING,
     AUXILIARIES,
     DESCRIBERS,
+    DETERMINERS,
     FINITE,
     LOOSE,
     NEGATIONS,
@@ -20,10 +21,10 @@ from onrecord.cues import (
     PRONOUNS,
     SPEECH_NOUNS,
 )
-from onrecord.phrases import clause_subject, name_start, phrase_from, segment, subject
+from onrecord.phrases import clause_subject, name_start, phrase_from, segment, subject, with_title
 from onrecord.tokens import Token, adverb, low_at, quoted_at
 
-__all__ = ["Cue", "cues", "has_cue"]
+__all__ = ["Cue", "cue_at", "cues", "has_cue"]
 
 Extent = tuple[int, int]
 
@@ -50,6 +51,8 @@ class Cue:
         start: First code point of the sign and its subject.
         end: Past their last code point.
         subject: The subject's words; may be empty for a participle.
+        sign: First code point of the sign alone, and past its last.
+        by: The same of the subject; None where there is none.
         loose: Whether it counts only where a quotation touches it.
         participle: Whether it leans on a verb before it (``said …, adding …``).
     """
@@ -58,6 +61,8 @@ class Cue:
     start: int
     end: int
     subject: tuple[str, ...]
+    sign: Extent
+    by: Extent | None
     loose: bool = False
     participle: bool = False
 
@@ -104,14 +109,42 @@ def _cue_at(tokens: Sequence[Token], index: int) -> Cue | None:
     return _cue(tokens, index, span)
 
 
-def _cue(tokens: Sequence[Token], index: int, span: Extent | None) -> Cue | None:
-    if span is None:
-        return None
-    first, last = min(span[0], index), max(span[1] - 1, index)
+def cue_at(tokens: Sequence[Token], index: int, span: Extent) -> Cue:
+    """Make a sign of the token at a place, with its subject."""
     words = tuple(token.text for token in tokens[span[0] : span[1]] if token.text != ",")
+    sign, whole = _sign(tokens, index), _by(tokens, span)
     return Cue(
-        tokens[index].text, tokens[first].start, tokens[last].end, words, tokens[index].low not in _TIGHT
+        tokens[index].text,
+        min(whole[0], sign[0]),
+        max(whole[1], sign[1]),
+        words,
+        sign,
+        _relative(tokens, index, span[1]) or _by(tokens, (with_title(tokens, span[0]), span[1])),
+        loose=tokens[index].low not in _TIGHT,
     )
+
+
+def _cue(tokens: Sequence[Token], index: int, span: Extent | None) -> Cue | None:
+    return cue_at(tokens, index, span) if span is not None else None
+
+
+def _relative(tokens: Sequence[Token], index: int, after: int) -> Extent | None:
+    """Give the extent of the ``who`` that stands for a subject named before it."""
+    back = index - 1
+    while back > after and (adverb(tokens[back]) or tokens[back].low in AUXILIARIES):
+        back -= 1
+    relative = back >= after and low_at(tokens, back) in ("who", "which")
+    return (tokens[back].start, tokens[back].end) if relative else None
+
+
+def _sign(tokens: Sequence[Token], index: int) -> Extent:
+    """Give the extent of the sign itself, ``to`` of ``according to`` included."""
+    last = index + 1 if tokens[index].low == "according" else index
+    return tokens[index].start, tokens[last].end
+
+
+def _by(tokens: Sequence[Token], span: Extent) -> Extent:
+    return tokens[span[0]].start, tokens[span[1] - 1].end
 
 
 def _owner(tokens: Sequence[Token], index: int) -> Extent | None:
@@ -137,7 +170,8 @@ def _participle(tokens: Sequence[Token], index: int) -> Cue | None:
         return None
     span = clause_subject(tokens, index, apposed=False)
     words = tuple(token.text for token in tokens[span[0] : span[1]]) if span else ()
-    return Cue(tokens[index].text, tokens[index].start, tokens[index].end, words, participle=True)
+    sign, by = _sign(tokens, index), _by(tokens, span) if span else None
+    return Cue(tokens[index].text, *sign, words, sign, by, participle=True)
 
 
 def _finite(tokens: Sequence[Token], index: int) -> Extent | None:
@@ -203,7 +237,11 @@ def _inverted(tokens: Sequence[Token], index: int) -> Extent | None:
         token.capital or token.low in DESCRIBERS or token.low in PRONOUNS
         for token in tokens[span[0] : span[1]]
     )
-    return span if speaks else None
+    # Right after a quotation whoever follows the verb speaks: ``“…,” said the designer``.
+    quoted = quoted_at(tokens, index - 1) or (
+        low_at(tokens, index - 1) == "," and quoted_at(tokens, index - 2)
+    )
+    return span if speaks or (quoted and tokens[span[0]].low in DETERMINERS) else None
 
 
 def _infinitive(tokens: Sequence[Token], back: int) -> Extent | None:

@@ -11,7 +11,7 @@ import sys
 import traceback
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -25,6 +25,7 @@ from onrecord.options import (
     IndexOption,
     JsonOption,
     OutletOption,
+    Run,
     SinceOption,
     SpeakerOption,
     UntilOption,
@@ -33,12 +34,14 @@ from onrecord.options import (
     filters_of,
     open_assistant,
     read_bytes,
-    read_text,
     settings_of,
     show,
     show_json,
 )
 from onrecord.slack_cli import slack
+from onrecord.speaker_commands import quotes_command, speakers_command
+from onrecord.statements_command import statements_command
+from onrecord.verify_command import verify_command
 
 __all__ = ["app", "main"]
 
@@ -55,13 +58,6 @@ app = typer.Typer(
 app.add_typer(slack, name="slack")
 
 
-@dataclass(slots=True)
-class _Run:
-    """What one run of the command line was told before the command's name."""
-
-    debug: bool = False
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command.
 
@@ -73,7 +69,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     from onrecord.terminal import prepare
 
-    run = _Run()
+    run = Run()
     try:
         prepare(sys.stdout)
         prepare(sys.stderr)
@@ -104,7 +100,7 @@ def _exit_code(ended: SystemExit) -> int:
     return ended.code if isinstance(ended.code, int) else int(ended.code is not None)
 
 
-def _fail(sentence: str, *, code: int, run: _Run) -> int:
+def _fail(sentence: str, *, code: int, run: Run) -> int:
     from onrecord.terminal import visible
 
     if run.debug:
@@ -130,7 +126,7 @@ def _start(
 ) -> None:
     """Answer questions from a corpus of news articles, in exact quotations."""
     del version  # its callback has answered
-    context.ensure_object(_Run).debug = debug
+    context.ensure_object(Run).debug = debug
 
 
 @app.command("index")
@@ -337,32 +333,10 @@ def _article(
     return show(*article_pieces(found, start=first, end=last))
 
 
-@app.command("verify")
-def _verify(
-    draft: Annotated[Path, typer.Argument(metavar="FILE", help="UTF-8 text; - is standard input.")],
-    corpus: CorpusOption = None,
-    index: IndexOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Check every quotation in a draft.
-
-    Each gets a verdict: exact, typographic (set differently), altered, stitched, misplaced (in another
-    article than the one named) or absent. Exit code 1 when one is neither exact nor typographic.
-    """
-    from onrecord.dates import count
-    from onrecord.render import verdict_pieces
-
-    text = read_text(draft)
-    with open_assistant(corpus, index) as assistant:
-        verdicts = assistant.verify(text)
-    failed = sum(not verdict.ok for verdict in verdicts)
-    if as_json:
-        show_json({"ok": not failed, "verdicts": [verdict.to_dict() for verdict in verdicts]})
-    else:
-        show(*(piece for verdict in verdicts for piece in verdict_pieces(verdict)))
-        sys.stdout.write(f"{count(len(verdicts), 'quotation')} checked, {failed} failed.\n")
-    if failed:
-        raise typer.Exit(1)
+app.command("verify")(verify_command)
+app.command("statements")(statements_command)
+app.command("speakers")(speakers_command)
+app.command("quotes")(quotes_command)
 
 
 @app.command("info")

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from enum import StrEnum
 
 from onrecord.dates import count, date_range, written_date
+from onrecord.findings import Change, Coverage
 from onrecord.question import Query
 from onrecord.types import Claim, Mode, Quote, Searched
 
 __all__ = [
+    "Standing",
     "attribution",
+    "change_lines",
     "compose_answer",
     "compose_claims",
     "compose_refusal",
+    "coverage_line",
     "marks",
+    "nearest_to_it",
     "refusal_reason",
     "searched_line",
 ]
@@ -28,8 +34,8 @@ _OWN = {Mode.DIRECT: "quoted in", Mode.REPORTED: "as reported in"}
 def attribution(quote: Quote) -> str:
     """Say whose words these are and where they stand: ``Antony Blinken, quoted in …, 28 June 2023``."""
     place = ", ".join(part for part in (quote.title, quote.outlet, _date(quote)) if part)
-    if quote.speaker and quote.mode in _OWN:
-        return f"{quote.speaker}, {_OWN[quote.mode]} {place}"
+    if quote.voice and quote.mode in _OWN:
+        return f"{quote.voice}, {_OWN[quote.mode]} {place}"
     return f"The article {place}"
 
 
@@ -46,18 +52,39 @@ def _date(quote: Quote) -> str:
     )
 
 
-def compose_answer(quotes: Sequence[Quote], *, doubted: bool = False) -> str:
+def change_lines(change: Change) -> tuple[str, ...]:
+    """Say what may have changed from one quotation to a later one: a heading, then a line a shift."""
+    days = [
+        written_date(day, inferred=False) if day else "undated" for day in (change.before_on, change.after_on)
+    ]
+    pair = f"[{change.before}], {days[0]}, to [{change.after}], {days[1]}"
+    if not change.shifts:
+        return (f"From {pair}: no rule finds a difference.",)
+    told = (
+        f"{shift.value}: {', '.join(words[0]) or 'none'} in [{change.before}], "
+        f"{', '.join(words[1]) or 'none'} in [{change.after}]"
+        for shift, words in zip(change.shifts, change.words, strict=True)
+    )
+    return (f"Possible change from {pair}, by rule of words; compare them yourself:", *told)
+
+
+def nearest_to_it(query: Query) -> str:
+    """Say of an answer to "Did she ever say …?" that it affirms nothing; empty for other questions."""
+    return f"Nearest to it, of what {query.person} is on record with:" if query.ever else ""
+
+
+def compose_answer(quotes: Sequence[Quote], *, reason: str = "") -> str:
     """Write an answer out.
 
     Args:
         quotes: In the order to show them; at least one.
-        doubted: Whether the question takes for granted what these do not bear out.
+        reason: What to say before them: that they do not bear out what the question takes for granted.
 
     Returns:
         Paragraphs, one a quotation: an attribution, the exact slice, its number.
     """
     paragraphs = _paragraphs(quotes)
-    return "\n\n".join([DOUBT, *paragraphs] if doubted else paragraphs)
+    return "\n\n".join([reason, *paragraphs] if reason else paragraphs)
 
 
 def compose_claims(claims: Sequence[Claim], quotes: Sequence[Quote]) -> str:
@@ -103,25 +130,49 @@ def searched_line(searched: Searched) -> str:
     return f"Searched {held}{within}{dates}."
 
 
-def refusal_reason(query: Query, searched: Searched, *, silent: bool) -> str:
+def coverage_line(coverage: Coverage) -> str:
+    """Say what quotations rest on: how many articles and origins, which days and outlets, whose voices."""
+    held = [count(coverage.articles, "article")]
+    if coverage.origins != coverage.articles:
+        held.append(count(coverage.origins, "origin"))
+    held.append(date_range(coverage.first, coverage.last))
+    outlets = ", ".join(coverage.outlets) or "outlets not stated"
+    voices = "; ".join(coverage.speakers) or "nobody but the articles"
+    return f"Quoted from {', '.join(held)}; {outlets}. Voices: {voices}."
+
+
+class Standing(StrEnum):
+    """How somebody whose words are asked for stands in a corpus."""
+
+    ABSENT = "absent"
+    NAMED = "named"
+    """The articles name them, but carry no words of theirs."""
+    QUOTED = "quoted"
+
+
+def refusal_reason(query: Query, searched: Searched, *, standing: Standing | None) -> str:
     """Say why there is no answer.
 
     Args:
         query: The question, read.
         searched: What was searched, with the question's words that stand nowhere.
-        silent: Whether the person asked about says nothing in what was found.
+        standing: How the person asked about stands in the corpus; None where nobody is.
 
     Returns:
-        One sentence.
+        One or two sentences.
     """
     if not searched.passages:
         return "No article is within these filters."
+    if standing is Standing.ABSENT:
+        return f"{query.person} does not appear in any article."
+    if standing is Standing.NAMED:
+        return f"The articles name {query.person}, but carry no words of theirs."
+    told = []
+    if standing is Standing.QUOTED:
+        told.append(f"{query.person} is on record here, but with nothing that answers this.")
     if searched.missing:
-        words = ", ".join(searched.missing)
-        return f"No article mentions {words}."
-    if silent and query.person:
-        return f"The corpus holds no statement by {query.person} on this."
-    return "No passage answers it."
+        told.append(f"No article mentions {', '.join(searched.missing)}.")
+    return " ".join(told) or "No passage answers it."
 
 
 def compose_refusal(reason: str, searched: Searched, nearest: Sequence[Quote]) -> str:

@@ -10,6 +10,7 @@ __all__ = [
     "ADVERBS",
     "ASKING",
     "AUXILIARIES",
+    "BODIES",
     "CALENDAR",
     "DESCRIBERS",
     "DETERMINERS",
@@ -35,6 +36,10 @@ __all__ = [
     "ROLES",
     "SPEECH_NOUNS",
     "SUBORDINATORS",
+    "VIEWING",
+    "VIEWING_BASE",
+    "VIEWING_ING",
+    "VIEWING_NOUNS",
 ]
 
 
@@ -76,6 +81,7 @@ _LOOSE_REGULAR = _words(
     laugh muse mutter offer plead point post recite scream shout sigh smile snap start tease text
     thunder venture whisper yell remember recollect rail roar boom chide chuckle sneer fume question
     thank begin counsel call crack email enthuse explode finish groan grumble implore marvel
+    retaliate gloat blurt beam cheer agonize agonise bemoan bristle deadpan
     """
 )
 _IRREGULAR = {
@@ -89,6 +95,48 @@ _IRREGULAR = {
 
 ASKING = _words("asked asks asking inquired wondered wonders")
 """Cues of direct speech only: a question asked is not a statement reported."""
+
+_VIEWING_REGULAR = _words(
+    """
+    accept aim anticipate apologize applaud appreciate approve assume attack back blame celebrate
+    challenge cite consider credit dare decide decline deem demand desire dislike discuss dispute
+    document doubt embrace encourage endorse envision estimate expect fault favor fear figure guess
+    hail hate highlight hope imagine imply intend like link love mock name need note oppose order
+    outline perceive plan pledge point prefer press push question realize recognize refer refuse
+    regard regret request require resent sense support suspect talk threaten trust urge value view
+    want welcome wish wonder worry learn vote reason agree disagree calculate determine reveal
+    indicate propose promise argue suggest describe criticize defend praise denounce reject warn
+    announce insist acknowledge maintain portray characterize depict label brand tout credit recall
+    """
+)
+_VIEWING_IRREGULAR = {
+    "think": "thinks thought", "believe": "believes believed", "know": "knows knew", "feel": "feels felt",
+    "find": "finds found", "show": "shows showed shown", "see": "sees saw", "seek": "seeks sought",
+    "understand": "understands understood", "hear": "hears heard", "speak": "speaks spoke",
+    "hold": "holds held",
+    "read": "reads read", "say": "says said", "tell": "tells told", "call": "calls called",
+    "write": "writes wrote",
+    "admit": "admits admitted", "plan": "planned", "concur": "concurs concurred", "prefer": "preferred",
+    "refer": "referred", "regret": "regretted",
+}  # fmt: skip
+
+VIEWING = frozenset(form for base in _VIEWING_REGULAR for form in (_third(base), _past(base))) | _words(
+    " ".join(_VIEWING_IRREGULAR.values())
+)
+"""Verbs of thought, will and finding, and of speech that says what somebody is for."""
+VIEWING_BASE = _VIEWING_REGULAR | frozenset(_VIEWING_IRREGULAR)
+"""Base forms of these: only after an auxiliary, or a plural or first-person subject."""
+VIEWING_ING = frozenset(_ing(base) for base in VIEWING_BASE) | {"planning", "referring", "regretting"}
+"""Their participles: only after a form of ``be``."""
+VIEWING_NOUNS = _words(
+    """
+    aims attacks backs blames challenges credits demands desires disputes doubts estimates faults
+    favors fears figures guesses hopes likes links names needs notes orders outlines plans points
+    pledges presses questions regrets requests senses supports suspects talks threats trusts values
+    views votes wants wishes reasons promises labels brands reads finds shows
+    """
+)
+"""Forms that are nouns as often: only after a name, a pronoun or an auxiliary."""
 
 LOOSE = frozenset(
     form for base in _LOOSE_REGULAR for form in (_third(base), _past(base), _ing(base))
@@ -264,6 +312,14 @@ DESCRIBERS = _words(
     representatives member members counterpart coordinator premier chancellor fellow scholar
     """
 )
+BODIES = _words(
+    """
+    ministry government administration department agency campaign committee company group
+    organization newspaper magazine statement report study poll survey letter memo document documents
+    tweet email filing firm union council court commission network bank authorities regime police
+    """
+)
+"""Those of them that are no human being."""
 GENERIC = _words(
     """
     person official source man woman diplomat spokesman spokeswoman spokesperson aide adviser

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from onrecord.dates import count
 from onrecord.hypertext import action, escape, place
+from onrecord.markup import clips_html
 from onrecord.quoting import DiffWord, Status, Verdict
 
 __all__ = ["draft_html"]
@@ -65,7 +66,9 @@ def draft_html(text: str, verdicts: Sequence[Verdict], titles: Mapping[str, str]
 def _summary(verdicts: Sequence[Verdict]) -> str:
     found = Counter(verdict.status for verdict in verdicts)
     parts = ", ".join(f"{found[status]} {_SHORT[status]}" for status in Status if found[status])
-    return f"<strong>{count(len(verdicts), 'quotation')}</strong>: {parts}."
+    clipped = sum(bool(verdict.clipped) for verdict in verdicts)
+    told = f"{parts}; {clipped} clipped" if clipped else parts
+    return f"<strong>{count(len(verdicts), 'quotation')}</strong>: {told}."
 
 
 def _marked(text: str, verdicts: Sequence[Verdict]) -> Iterator[str]:
@@ -75,7 +78,7 @@ def _marked(text: str, verdicts: Sequence[Verdict]) -> Iterator[str]:
         start, end = max(at, verdict.start), max(at, verdict.end)
         if start == end:
             continue
-        kind = _KIND[verdict.status]
+        kind = _kind(verdict)
         yield escape(text[at:start])
         yield f'<mark class="claim {kind}" data-n="{number}">{escape(text[start:end])}</mark>'
         at = end
@@ -83,7 +86,7 @@ def _marked(text: str, verdicts: Sequence[Verdict]) -> Iterator[str]:
 
 
 def _verdict(verdict: Verdict, titles: Mapping[str, str]) -> str:
-    kind = _KIND[verdict.status]
+    kind = _kind(verdict)
     told = f'<strong class="{kind}">{_TOLD[verdict.status]}</strong> {_named(verdict, titles)}'
     parts = [f'<p class="verdict">{told}</p>']
     if verdict.diff:
@@ -92,9 +95,15 @@ def _verdict(verdict: Verdict, titles: Mapping[str, str]) -> str:
         parts.append(f'<p class="claimed">{escape(verdict.claimed)}</p>')
     if verdict.source is not None and verdict.article_id is not None:
         parts.append(_source(verdict, titles))
+    parts.append(clips_html(verdict.clipped))
     if verdict.note:
         parts.append(f'<p class="faint">{escape(verdict.note)}</p>')
     return "".join(parts)
+
+
+def _kind(verdict: Verdict) -> str:
+    """A true quotation that is cut so that its sense could turn is not good as it stands."""
+    return "warn" if verdict.clipped and verdict.ok else _KIND[verdict.status]
 
 
 def _named(verdict: Verdict, titles: Mapping[str, str]) -> str:

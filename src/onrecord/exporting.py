@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from onrecord.citation import source_line
-from onrecord.compose import REFUSAL, searched_line
+from onrecord.compose import REFUSAL, change_lines, coverage_line, searched_line
 from onrecord.dates import count, written_date
 from onrecord.hypertext import escape
 from onrecord.turns import StoredTurn
@@ -87,9 +87,12 @@ def _turn(turn: StoredTurn) -> str:
     answer, number = turn.answer, turn.number
     body = _refused(answer, number) if answer.refused else _answered(answer, number)
     notice = _line("notice", answer.notice)
+    coverage = answer.searched.coverage
+    rest = _line("faint", coverage_line(coverage)) if coverage else ""
+    rest += "".join(_line("faint", warning) for warning in coverage.warnings) if coverage else ""
     foot = _line("faint", f"Asked {_moment(turn.at)}. {searched_line(replace(answer.searched, filters=''))}")
     head = f'<h2 id="t{number}">{escape(turn.question)}</h2>{_asked(turn)}'
-    return f'<section class="turn" aria-labelledby="t{number}">{head}{body}{notice}{foot}</section>\n'
+    return f'<section class="turn" aria-labelledby="t{number}">{head}{body}{notice}{rest}{foot}</section>\n'
 
 
 def _moment(when: datetime) -> str:
@@ -114,7 +117,9 @@ def _written(filters: Mapping[str, Any]) -> str:
 
 def _answered(answer: Answer, turn: int) -> str:
     quotes = "".join(_quote(quote, turn, number) for number, quote in enumerate(answer.quotes, 1))
-    return _line("doubt", answer.reason) + _prose(answer, turn) + quotes
+    lines = (line for change in answer.changes for line in change_lines(change))
+    changes = "".join(_line("faint", line) for line in lines)
+    return _line("doubt", answer.reason) + _prose(answer, turn) + quotes + changes
 
 
 def _prose(answer: Answer, turn: int) -> str:

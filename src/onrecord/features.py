@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from onrecord.asked_speakers import asked_rows
 from onrecord.index import Index
-from onrecord.names import speaker_key, speaks
 from onrecord.question import Asked, Query
 from onrecord.retrieval import Candidates
 from onrecord.store import KINDS, MODES, Store
@@ -102,7 +102,7 @@ def featurize(index: Index, query: Query, candidates: Candidates) -> Features:
     rows, owner = _ranges(first, counts)
     sentences = store.sentences[rows]
     words = _Words.of(store, query, rows, sentences)
-    columns = _columns(store, query, candidates, _Place(rows, owner, sentences, first, counts), words, idf)
+    columns = _columns(index, query, candidates, _Place(rows, owner, sentences, first, counts), words, idf)
     usable = ~np.isin(sentences["kind"], _BLOCKED) & (words.content > 0)
     return Features(rows, owner, _matrix(columns, query), usable, words.hits, idf, known, index.passages)
 
@@ -204,9 +204,9 @@ def _pairs(equal: Array, owner: Array, query: Query, total: int) -> Array:
 
 
 def _columns(
-    store: Store, query: Query, candidates: Candidates, place: _Place, words: _Words, idf: Array
+    index: Index, query: Query, candidates: Candidates, place: _Place, words: _Words, idf: Array
 ) -> dict[str, Array]:
-    owner, hits = place.owner, words.hits
+    store, owner, hits = index.store, place.owner, words.hits
     total = max(float(idf.sum()), 1e-6)
     passage_hits = _any(hits, place)
     cosine = store.sentence_vectors[place.rows].astype(np.float32) @ candidates.vector
@@ -251,7 +251,8 @@ def _columns(
         "bm25_gap": (bm25 - bm25.max(initial=0))[owner],
         "passage_gap": (passage - passage.max(initial=0))[owner],
     }
-    return columns | _standing(store, query, candidates, place) | _speech(store, query, place, hits)
+    asked = frozenset(asked_rows(index, query))
+    return columns | _standing(store, query, candidates, place) | _speech(query, asked, place, hits)
 
 
 def _any(hits: Array, place: _Place) -> Array:
@@ -322,22 +323,19 @@ def _dated(store: Store, query: Query, articles: Array) -> Array:
     return dated
 
 
-def _speech(store: Store, query: Query, place: _Place, hits: Array) -> dict[str, Array]:
+def _speech(query: Query, rows: frozenset[int], place: _Place, hits: Array) -> dict[str, Array]:
     mode, speaker = place.sentences["mode"], place.sentences["speaker"]
-    asked = np.zeros(len(mode), np.float32)
+    asked = np.isin(speaker, list(rows)).astype(np.float32)
+    wanted = query.person is not None or bool(rows)
     named = np.zeros(len(mode), np.float32)
     if query.person:
-        key = speaker_key(query.person)
-        for row in np.unique(speaker):
-            if row >= 0 and key and speaks(query.person, store.speakers[row]):
-                asked[speaker == row] = 1
         stems = {token.stem for token in tokenize(query.person.split()[-1])}
         named[hits[:, [stem in stems for stem in query.stems]].any(axis=1)] = 1
     return {
         "direct": (mode == MODES.index(Mode.DIRECT)).astype(np.float32),
         "reported": (mode == MODES.index(Mode.REPORTED)).astype(np.float32),
         "asked_speaker": asked,
-        "other_speaker": ((speaker >= 0) & (asked == 0) & (query.person is not None)).astype(np.float32),
+        "other_speaker": ((speaker >= 0) & (asked == 0) & wanted).astype(np.float32),
         "person_named": named,
     }
 

@@ -352,7 +352,16 @@ def _named(given: str, name: Name, base: str) -> str | None:
     if len(chosen) != 1 or chosen[0].text == name.text:
         return None
     old = chosen[0]
+    topic = _ABOUT.search(base)
+    if topic and old.kind == "place" and old.start >= topic.start("topic") and _leads_on(base, old):
+        return _on_topic(given, base)  # "the Iran nuclear deal": there is no Russia nuclear deal to ask about
     return base[: old.start] + given + base[old.end :]
+
+
+def _leads_on(base: str, name: Name) -> bool:
+    """Tell whether a name is the first part of a phrase that goes on in small letters."""
+    behind = tokenize(base[name.end :])[:1]
+    return bool(behind) and not behind[0].flags & (STOP | CAPITAL) and base[name.end : name.end + 1] == " "
 
 
 def _on_topic(topic: str, base: str) -> str | None:

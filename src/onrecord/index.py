@@ -15,10 +15,11 @@ from onrecord.catalogue import Catalogue
 from onrecord.encoding import QuestionEncoder
 from onrecord.errors import IndexMismatchError, QuestionError
 from onrecord.generation import Generation, load_current
+from onrecord.identity import Identities
 from onrecord.ingest import MODEL_FOLDER
 from onrecord.lexical import Lexical
 from onrecord.manifest import REBUILD
-from onrecord.names import speaker_key, speaker_keys, speaks
+from onrecord.names import speaker_key, speaker_keys
 from onrecord.shelf import Shelf
 from onrecord.store import MODES, Store
 from onrecord.types import Article, Filters, Mode
@@ -43,6 +44,7 @@ class Selection:
         counts: Articles and passages within.
         days: First and last known day of publication among them, as ordinals, 0 for unknown.
         sentences: True for each sentence whose speaker is within; None when speakers are not filtered.
+        speakers: Rows of the store's speakers that are within; None likewise.
     """
 
     articles: npt.NDArray[np.int64] | None
@@ -50,6 +52,7 @@ class Selection:
     counts: tuple[int, int]
     days: tuple[int, int]
     sentences: npt.NDArray[np.bool_] | None = None
+    speakers: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -147,13 +150,14 @@ class Index:
         if not filters:
             return Selection(None, None, (len(within), self.passages), self._days(within))
         articles = self.store.passages["article"][:-1]
-        mask, spoken = within[articles], None
+        mask, spoken, speakers = within[articles], None, None
         if filters.speakers:
-            spoken = self._spoken(filters.speakers)
+            speakers = tuple(row for name in filters.speakers for row in self.speaker_rows(name))
+            spoken = self.spoken_by(speakers)
             mask &= np.logical_or.reduceat(spoken, self.store.passages["sentence"][:-1])
             within = np.bincount(articles[mask], minlength=len(within)) > 0
         counts = int(within.sum()), int(mask.sum())
-        return Selection(np.flatnonzero(within), mask, counts, self._days(within), spoken)
+        return Selection(np.flatnonzero(within), mask, counts, self._days(within), spoken, speakers)
 
     def _within(self, filters: Filters) -> npt.NDArray[np.bool_]:
         """Say which articles the filters on articles leave."""
@@ -182,6 +186,13 @@ class Index:
         spoken[table["mode"] == MODES.index(Mode.ARTICLE)] = -1
         return spoken
 
+    def spoken_by(self, rows: Sequence[int]) -> npt.NDArray[np.bool_]:
+        """Say which sentences carry the words of these speakers, shape [sentences]."""
+        known = np.zeros(len(self.store.speakers) + 1, np.bool_)  # the last is for -1, nobody
+        known[list(rows)] = True
+        within: npt.NDArray[np.bool_] = known[self.spoken]
+        return within
+
     @cached_property
     def speakers(self) -> Mapping[str, int]:
         """Who speaks, and how many sentences carry their words: most first, then by name."""
@@ -189,18 +200,19 @@ class Index:
         known = [(name, count) for name, count in zip(self.store.speakers, counts, strict=True) if count]
         return dict(sorted(known, key=lambda pair: (-pair[1], pair[0])))
 
-    def _spoken(self, names: Sequence[str]) -> npt.NDArray[np.bool_]:
-        """Say which sentences carry the words of one of these."""
-        return np.isin(self.spoken, [row for name in names for row in self.speaker_rows(name)])
+    @cached_property
+    def identities(self) -> Identities:
+        """Which of the store's speakers are the same person."""
+        counts = np.bincount(self.spoken[self.spoken >= 0], minlength=len(self.store.speakers)).tolist()
+        return Identities.of(dict(zip(self.store.speakers, counts, strict=True)), self.store.sources)
 
     @cached_property
-    def _speaker_rows(self) -> Mapping[str, Sequence[int]]:
-        """The key of a speaker, and of each where several speak together, to their rows."""
-        rows: dict[str, list[int]] = {}
-        for row, name in enumerate(self.store.speakers):
-            for key in speaker_keys(name):
-                rows.setdefault(key, []).append(row)
-        return rows
+    def _rows(self) -> Mapping[str, int]:
+        return {name: row for row, name in enumerate(self.store.speakers)}
+
+    def speaker_row(self, name: str) -> int:
+        """Give the row of a speaker, by the very name."""
+        return self._rows[name]
 
     def speaker_rows(self, name: str) -> Sequence[int]:
         """Give the rows of all speakers that a name means.
@@ -214,18 +226,18 @@ class Index:
         Raises:
             QuestionError: If nobody is called so; names those who nearly are.
         """
-        near = {row: self.store.speakers[row] for row in self._speaker_rows.get(speaker_key(name), ())}
-        found = [row for row, speaker in near.items() if speaker.casefold() == name.casefold()]
-        if " and " not in name:
-            found += [row for row, speaker in near.items() if row not in found and speaks(name, speaker)]
+        found = [self._rows[each] for one in self.identities.meant(name) for each in one.variants]
+        if " and " in name:
+            found = [row for row in found if self.store.speakers[row].casefold() == name.casefold()]
         if not found:
             raise QuestionError(f"The corpus quotes nobody called {name!r}.", remedy=self._instead(name))
-        return found
+        return sorted(found, key=lambda row: self.store.speakers[row].casefold() != name.casefold())
 
     def _instead(self, name: str) -> str:
         """Name those whose names are near to one that is not known, or else those who say most."""
-        keys = get_close_matches(speaker_key(name), self._speaker_rows, n=_NEAR, cutoff=_ALIKE)
-        near = dict.fromkeys(self.store.speakers[row] for key in keys for row in self._speaker_rows[key])
+        known_keys = self.store.speaker_keys
+        keys = set(get_close_matches(speaker_key(name), known_keys, n=_NEAR, cutoff=_ALIKE))
+        near = [each for each in self.speakers if keys & speaker_keys(each)] if keys else []
         known = list(near or self.speakers)[:_NEAR]
         if not known:
             return "The articles quote nobody by name."

@@ -26,7 +26,7 @@ __all__ = [
     "generation_name",
 ]
 
-SCHEMA = 1
+SCHEMA = 2
 """Layout of a generation; raise it whenever an older generation can no longer be read."""
 MANIFEST = "manifest.json"
 REBUILD = "Run `onrecord index` to build it again."

@@ -6,16 +6,18 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from onrecord.article_view import badge_html, context_html
 from onrecord.citation import FORMATS, cite, fragment_link
-from onrecord.compose import REFUSAL, searched_line
+from onrecord.compose import REFUSAL, change_lines, coverage_line, searched_line
 from onrecord.dates import count, written_date
+from onrecord.findings import Change, Clip, Coverage
 from onrecord.hypertext import action, escape, outer_link, place
 from onrecord.memory import Heading
-from onrecord.render import answer_markdown
+from onrecord.render import CLIPPED, answer_markdown
 from onrecord.turns import Rating, StoredTurn
 from onrecord.types import Answer, Article, Claim, Mode, Part, Quote
 
 __all__ = [
     "asking_html",
+    "clips_html",
     "conversations_html",
     "notice_html",
     "quote_html",
@@ -62,7 +64,7 @@ def turn_html(answer: Answer, *, number: int | None, rating: Rating | None = Non
     notice = f'<p class="notice">{escape(answer.notice)}</p>' if answer.notice else ""
     parts = (
         _asked(answer.question, answer.standalone),
-        f'<div class="answer">{body}{notice}</div>',
+        f'<div class="answer">{body}{notice}{_coverage(answer.searched.coverage)}</div>',
         _steps(answer),
         _tools(answer, number, rating),
     )
@@ -121,8 +123,28 @@ def _quoted(answer: Answer) -> str:
     prose = _prose(answer.claims)
     if prose:
         prose += f'<p class="faint">{escape(answer.mode)}’s words, checked against the quotations below</p>'
-    quotes = "".join(quote_html(quote, number=n) for n, quote in enumerate(answer.quotes, 1))
-    return f"{doubt}{prose}{quotes}"
+    return f"{doubt}{prose}{_pairs(answer)}"
+
+
+def _pairs(answer: Answer) -> str:
+    """Write the quotations out: beside each other those between which something may have changed."""
+    left = dict(enumerate(answer.quotes, 1))
+    pairs = "".join(_pair(change, left) for change in answer.changes)
+    return pairs + "".join(quote_html(quote, number=n) for n, quote in left.items())
+
+
+def _pair(change: Change, left: dict[int, Quote]) -> str:
+    """Write a pair and what may have changed; a quotation that stands above already is only named."""
+    heading, *shifts = change_lines(change)
+    sides = "".join(
+        quote_html(left.pop(number), number=number)
+        if number in left
+        else f'<p class="faint">{_mark(number)} stands above.</p>'
+        for number in (change.before, change.after)
+    )
+    listed = "".join(f"<li>{escape(shift)}</li>" for shift in shifts)
+    told = f'<div class="shifts"><p>{escape(heading)}</p><ul>{listed}</ul></div>'
+    return f'<div class="pair">{sides}</div>{told}'
 
 
 def _prose(claims: Sequence[Claim]) -> str:
@@ -152,15 +174,25 @@ def quote_html(quote: Quote, *, number: int | None = None) -> str:
     by = f"{_mark(number)} {_by(quote)}" if number else f"{_by(quote)} {opened}"
     return (
         f'<blockquote class="quote {quote.mode.value}" {where}{numbered}>{words}'
-        f'<footer class="by">{by}</footer></blockquote>'
+        f'<footer class="by">{by}</footer>{clips_html(quote.clips)}</blockquote>'
+    )
+
+
+def clips_html(clips: Sequence[Clip]) -> str:
+    """Write out what a slice leaves out that could turn its sense; nothing where there is nothing."""
+    return "".join(
+        f'<p class="clip">{CLIPPED[clip.turning]} '
+        f'<span class="beside" translate="no">{escape(clip.text)}</span></p>'
+        for clip in clips
     )
 
 
 def _by(quote: Quote) -> str:
     when = written_date(quote.published, inferred=quote.published_basis is not None)
-    speaker = quote.speaker if quote.speaker and quote.mode is not Mode.ARTICLE else None
-    who = speaker or ("Speaker not named" if quote.mode is not Mode.ARTICLE else "The article")
-    known = (_KINDS[quote.mode] if who != "The article" else None, quote.outlet, when)
+    who = quote.voice or ("Speaker not named" if quote.mode is not Mode.ARTICLE else "The article")
+    said = f"said {written_date(quote.said_on, inferred=False)}" if quote.said_on else None
+    printed = f"printed {when}" if said else when
+    known = (_KINDS[quote.mode] if who != "The article" else None, said, quote.outlet, printed)
     rest = ", ".join(escape(part) for part in known if part)
     return (
         f'<span class="who">{escape(who)}</span><span class="what">, {rest}</span>'
@@ -175,6 +207,14 @@ def _refusal(answer: Answer) -> str:
         nearest = f'<details class="nearest"><summary>{shown}</summary>{nearest}</details>'
     told = f"<strong>{REFUSAL}</strong> {escape(answer.reason)} {escape(searched_line(answer.searched))}"
     return f'<div class="refusal"><p>{told}</p></div>{nearest}'
+
+
+def _coverage(coverage: Coverage | None) -> str:
+    """Say what the quotations rest on, and whether all of it comes from one side."""
+    if coverage is None:
+        return ""
+    warned = "".join(f'<p class="one-sided">{escape(each)}</p>' for each in coverage.warnings)
+    return f'<p class="coverage">{escape(coverage_line(coverage))}</p>{warned}'
 
 
 def _steps(answer: Answer) -> str:

@@ -9,7 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from onrecord.cues import (
+    BODIES,
     CALENDAR,
+    DESCRIBERS,
     FEMALE,
     FUNCTION,
     HONORIFICS,
@@ -21,14 +23,18 @@ from onrecord.cues import (
     PLACES,
     ROLES,
 )
+from onrecord.types import Source
 
 __all__ = [
     "Roster",
     "Speaker",
     "bare_name",
     "is_person",
+    "plain_words",
     "same_speaker",
+    "source_of",
     "speaker_key",
+    "speaker_keys",
     "speaks",
     "strip_titles",
 ]
@@ -64,6 +70,28 @@ class Speaker:
     person: bool = False
     plural: bool = False
     gender: str = ""
+
+
+def source_of(speaker: Speaker) -> Source:
+    """Tell what kind of speaker it is, by the name.
+
+    Args:
+        speaker: As resolved.
+
+    Returns:
+        A person, a body, or somebody described and not named; of several, what the last of them is.
+    """
+    words = speaker.name.split()
+    if words[-1].lower() in DESCRIBERS - BODIES and words[-1].islower():
+        return Source.UNNAMED
+    low = {bare_name(word).lower() for word in words}
+    if speaker.person and (len(words) > 1 or low.isdisjoint(PLACES | ORGANISATIONS)):
+        return Source.PERSON
+    if speaker.plural and " and " in speaker.name:
+        return Source.PERSON if is_person(speaker.name.rpartition(" and ")[2].split()) else Source.BODY
+    if words[0].islower() and low.isdisjoint(BODIES | ORGANISATIONS):
+        return Source.UNNAMED
+    return Source.BODY
 
 
 def _plain(word: str) -> str:
@@ -167,6 +195,11 @@ def speaker_key(name: str) -> str:
         The last word of the name without titles, case, accents and punctuation.
     """
     return _surname(_name_words(name))
+
+
+def plain_words(name: str) -> list[str]:
+    """Fold the words of a name for comparison: no titles, case, accents or punctuation."""
+    return [plain for word in _name_words(name) if (plain := _plain(word))]
 
 
 def _given(name: str) -> list[str]:
@@ -304,6 +337,15 @@ class Roster:
         fitting = [name for name in names if not wanted or _gender(name.split()) in ("", wanted)]
         return self._person(max(fitting or names, key=lambda name: names[name]), key, gender=wanted)
 
+    def rivals(self, full: str) -> list[str]:
+        """Name those who share somebody's surname, have another given name, and are not named far less."""
+        names = self._full.get(_surname(full.split()), Counter())
+        return [
+            name
+            for name, count in names.items()
+            if _first_name(name) != _first_name(full) and _CLEARLY * count > names[full]
+        ]
+
     def _person(self, full: str, key: str, *, gender: str = "") -> Speaker:
         gender = gender or _gender(full.split()) or self._titled.get(key, "")
         return Speaker(full, person=True, gender=gender)
@@ -328,6 +370,11 @@ class Roster:
         if not best or (len(best) == 2 and best[0][1] < _CLEARLY * best[1][1]):
             return None
         return best[0][0]
+
+
+def _first_name(full: str) -> str:
+    first = full.split(maxsplit=1)[0].lower()
+    return NICKNAMES.get(first, first)
 
 
 def speaker_keys(name: str) -> frozenset[str]:

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -24,6 +25,7 @@ __all__ = [
     "IndexOption",
     "JsonOption",
     "OutletOption",
+    "Run",
     "SinceOption",
     "SpeakerOption",
     "UntilOption",
@@ -66,6 +68,13 @@ SpeakerOption = Annotated[
     list[str] | None,
     typer.Option("--speaker", metavar="NAME", help="Only this person's words; may be repeated."),
 ]
+
+
+@dataclass(slots=True)
+class Run:
+    """What one run of the command line was told before the command's name."""
+
+    debug: bool = False
 
 
 def settings_of(corpus: Path | None, index: Path | None) -> Settings:

@@ -16,7 +16,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from onrecord.replies import refusal
-from onrecord.visitor import cookies_of, new_cookie, owner_of
+from onrecord.visitor import cookies_of, is_over_tls, new_cookie, owner_of
 
 __all__ = ["PageGuard", "content_policy"]
 
@@ -122,6 +122,6 @@ class _Page:
         headers["Content-Security-Policy"] = content_policy(nonce)
         headers["Content-Length"] = str(len(page))
         if not owner_of(cookies_of(Headers(scope=self._scope))):
-            headers.append("Set-Cookie", new_cookie(secure=self._scope.get("scheme") == "https"))
+            headers.append("Set-Cookie", new_cookie(secure=is_over_tls(self._scope)))
         await self._send({**self._start, "headers": headers.raw})
         await self._send({"type": "http.response.body", "body": page})

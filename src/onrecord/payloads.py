@@ -6,6 +6,7 @@ from typing import Any, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, Field, create_model, model_validator
 
+from onrecord.findings import Change, Clip
 from onrecord.info import Info
 from onrecord.quoting import DiffWord, Status
 from onrecord.types import Claim, Searched
@@ -92,8 +93,13 @@ class QuotePayload(_Slice):
     """An exact slice of an article: its `text` from `start` to `end`, in Unicode code points."""
 
     speaker: str | None
+    unnamed: bool = Field(default=False, description="Whether the speaker is described and not named.")
+    certain: bool = Field(default=True, description="Whether the rules are sure of the speaker.")
+    said_on: str | None = Field(None, description="When it was said, where the article tells it.")
+    said_on_basis: str | None = Field(None, description="By what words that was worked out.")
     direct: bool = Field(description="Whether these are the speaker's own words.")
     score: float
+    clips: list[Clip] = Field([], description="What just outside the slice could turn its sense.")
 
 
 class AnswerPayload(BaseModel):
@@ -108,6 +114,9 @@ class AnswerPayload(BaseModel):
     mode: str = Field(description="`reference`, or the chat model's name.")
     quotes: list[QuotePayload]
     claims: list[Claim] = Field([], description="A chat model's prose, sentence by sentence.")
+    changes: list[Change] = Field(
+        [], description="Where the question compares: what may have changed between quotations, by rule."
+    )
     dropped: dict[str, int] = Field({}, description="Why claims of a chat model are not shown, counted.")
     notice: str = ""
     searched: Searched
@@ -163,6 +172,7 @@ class VerdictPayload(BaseModel):
     diff: list[DiffWord]
     named: str | None
     note: str
+    clipped: list[Clip] = Field([], description="What beside it in the article could turn its sense.")
 
 
 class VerdictsPayload(BaseModel):

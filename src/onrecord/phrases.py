@@ -21,7 +21,7 @@ from onrecord.cues import (
 )
 from onrecord.tokens import Token, adverb, low_at
 
-__all__ = ["clause_subject", "name_start", "phrase_from", "segment", "subject"]
+__all__ = ["clause_subject", "name_start", "phrase_from", "segment", "subject", "with_title"]
 
 Extent = tuple[int, int]
 
@@ -189,6 +189,22 @@ def _close(tokens: Sequence[Token], noun: int, last: int) -> int:
     while end <= last and (tokens[end].capital or (end > noun + 1 and tokens[end].low in PARTICLES)):
         end += 1
     return end
+
+
+def with_title(tokens: Sequence[Token], first: int) -> int:
+    """Find where what is said before a name begins: ``EU foreign policy chief Josep Borrell``."""
+    begin = first - 1
+    if begin < 0 or tokens[begin].low not in DESCRIBERS | ROLES or not tokens[first].capital:
+        return first
+    while begin > 0 and first - begin < _FEW and _in_title(tokens[begin - 1]):
+        begin -= 1
+    return begin
+
+
+def _in_title(token: Token) -> bool:
+    if token.quoted or not token.text[0].isalpha() or token.low in FINITE or token.low in AUXILIARIES:
+        return False
+    return token.low in ("the", "a", "an") or token.low not in FUNCTION
 
 
 def segment(tokens: Sequence[Token], end: int) -> int:

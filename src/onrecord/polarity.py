@@ -16,7 +16,7 @@ from itertools import pairwise
 
 from onrecord.terms import STOP, Token, stem, tokenize
 
-__all__ = ["Polarity", "contradicts"]
+__all__ = ["Polarity", "contradicts", "opposed"]
 
 _REACH = 2
 _SHORTENED = re.compile(r"'(?:ve|d|ll|re|s|m)$")
@@ -177,6 +177,26 @@ def contradicts(claim: Polarity, cited: Polarity) -> bool:
     """
     tests = (_negates_anew, _drops_negation, _flips, _limits)
     return any(test(claim, cited) for test in tests)
+
+
+def opposed(one: Polarity, other: Polarity) -> frozenset[str]:
+    """Find what one text says and another says not.
+
+    Args:
+        one: Of the one.
+        other: Of the other.
+
+    Returns:
+        Stems that a negation reaches in only one of them, and words of which the other has the opposite.
+    """
+    turned = {stemmed for stemmed in one.said if stemmed in other.denied and stemmed not in other.said}
+    turned |= {stemmed for stemmed in other.said if stemmed in one.denied and stemmed not in one.said}
+    for left, right in _opposites():
+        for side, opposite in ((left, right), (right, left)):
+            here, there = side & one.words.keys(), opposite & other.words.keys()
+            if here and there and not side & other.words.keys() and not opposite & one.words.keys():
+                turned |= here | there
+    return frozenset(turned)
 
 
 def _negates_anew(claim: Polarity, cited: Polarity) -> bool:

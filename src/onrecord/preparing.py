@@ -13,13 +13,14 @@ from onrecord.chunking import Chunked, chunk
 from onrecord.dates import written_date
 from onrecord.embedding import Unit
 from onrecord.speech import statements
+from onrecord.statement_rows import StatementRows
 from onrecord.store import KINDS, MODES, Part
 from onrecord.terms import term_arrays
 from onrecord.types import Article, Mode, Sentence, Statement
 
 __all__ = ["Draft", "content_key", "part_key", "prepare"]
 
-_RECIPE = "3"
+_RECIPE = "4"
 """Changes whenever sentences, passages, speakers or terms of the same article come out otherwise."""
 
 
@@ -87,7 +88,8 @@ def prepare(article: Article, *, model: str, count_tokens: Callable[[Sequence[st
     """
     chunked = chunk(article, count_tokens=count_tokens)
     terms = [term_arrays(article.text[s.start : s.end]) for s in chunked.sentences]
-    told = _told(chunked.sentences, statements(article, chunked.sentences))
+    spoken = statements(article, chunked.sentences)
+    told = _told(chunked.sentences, spoken)
     counts = np.cumsum([0, *(len(numbers) for _, numbers, _ in terms)])
     span = article.span
     part = Part(
@@ -111,6 +113,7 @@ def prepare(article: Article, *, model: str, count_tokens: Callable[[Sequence[st
         flags=_joined((flags for _, _, flags in terms), np.uint8),
         passage_vectors=np.zeros((0, 0), np.float32),
         sentence_vectors=np.zeros((0, 0), np.float16),
+        statements=StatementRows.pack(spoken),
     )
     return Draft(article, part, chunked)
 

@@ -39,24 +39,24 @@ class Bars:
     ) -> None:
         self._progress.stop()
 
-    def step(self, step: str, done: int, total: int) -> None:
+    def step(self, step: str, done: int, total: int | None) -> None:
         """Show how far a step is.
 
         Args:
             step: Its name; a new name opens a new bar.
             done: How much is done.
-            total: Of how much.
+            total: Of how much, None where nobody knows.
         """
         if step not in self._tasks:
             self._tasks[step] = self._progress.add_task(step, total=total)
         self._progress.update(self._tasks[step], completed=done, total=total)
 
-    def counter(self, step: str, total: int) -> Callable[[], None]:
+    def counter(self, step: str, total: int | None) -> Callable[[], None]:
         """Open a bar that counts by ones.
 
         Args:
             step: Its name.
-            total: Where it ends.
+            total: Where it ends, None where nobody knows.
 
         Returns:
             What to call after each one.

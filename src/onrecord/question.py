@@ -7,6 +7,7 @@ Rules only, in well under a millisecond. *Question* is what a person typed,
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import pairwise
@@ -58,6 +59,8 @@ _SAY = (
     "add|added|answer|answered|write|wrote|tweet|tweeted|ask|asked|"
     "characterize|characterise|put|reply|replied|speak|spoke|mention|mentioned|urge|urged|vow|vowed|pledge|pledged"
 )
+_WISH = "want|wants|hope|hopes|expect|expects|intend|intends|believe|believes"
+_ADVERB = r"(?:(?:\w+ly|ever|never|also|once|then|again)\s+)?"
 _NAME = r"(?:[A-Z][\w'’.-]*|al-[A-Z]\w+)(?:\s+(?:[A-Z][\w'’.-]*|de|van|von|bin|al|el|of|the|for))*"
 _DESCRIPTION = (
     r"(?:[\w.-]+\s+){0,4}(?:official|officials|diplomat|diplomats|spokesman|spokeswoman|spokesperson|minister|"
@@ -67,19 +70,30 @@ _DESCRIPTION = (
 _WHO_SPOKE = tuple(
     re.compile(pattern)
     for pattern in (
-        rf"\b(?:did|does|has|had|do|have|would)\s+(?:the\s+)?(?P<who>{_NAME})\s+(?:\w+ly\s+)?(?:{_SAY})\b",
-        rf"\b(?:did|does|has|had|do|have)\s+(?:the|an?)\s+(?P<who>{_DESCRIPTION})\s+(?:{_SAY})\b",
+        rf"\b(?:did|does|has|had|do|have|would)\s+(?:the\s+)?(?P<who>{_NAME})\s+{_ADVERB}(?:{_SAY}|{_WISH})\b",
+        rf"\b(?:did|does|has|had|do|have)\s+(?:the|an?)\s+(?P<who>{_DESCRIPTION})\s+{_ADVERB}(?:{_SAY})\b",
         rf"\b(?P<who>{_NAME})['’]s?\s+(?:\w+\s+){{0,2}}"
         r"(?:statements?|remarks?|comments?|words|reaction|response|view|position|stance|answer|claims?|quotes?)\b",
         rf"\b[Aa]ccording to\s+(?:the\s+)?(?P<who>{_NAME})",
         rf"\b[Aa]ccording to\s+(?:the|an?)\s+(?P<who>{_DESCRIPTION})",
-        rf"\b(?P<who>{_NAME})\s+(?:\w+ly\s+)?(?:{_SAY})\b",
+        rf"\b(?P<who>{_NAME})\s+{_ADVERB}(?:{_SAY})\b",
         rf"\b(?:statements?|remarks?|comments?|words|quotes?|response|reaction)\s+(?:\w+\s+)?(?:by|of|from)\s+"
         rf"(?:the\s+)?(?P<who>{_NAME})",
     )
 )
 _SAYING = re.compile(
-    r"\b(?:who|what (?:was|is|has been)) (?:said|told|stated|claimed|quoted)\b", re.IGNORECASE
+    rf"\b(?:what (?:was|is|has been) (?:said|told|stated|claimed|quoted)|who {_ADVERB}(?:{_SAY}))\b",
+    re.IGNORECASE,
+)
+_UNNAMED = re.compile(
+    r"\b(?:unnamed|anonymous|unidentified)\s+(?P<who>(?:[\w.]+\s+){0,3}?"
+    r"(?:officials?|sources?|diplomats?|people|person|aides?|advis[eo]rs?|spokes(?:man|woman|person|people)))\b",
+    re.IGNORECASE,
+)
+_EVERYTHING = re.compile(
+    r"\b(?:everything|(?:all|every)(?: of)?(?: the)? "
+    r"(?:statements?|quotes?|quotations?|remarks?|words?|comments?))\b",
+    re.IGNORECASE,
 )
 _COMPARE = re.compile(
     r"\b(?:differ|differs|differed|compare|compared|comparison|contrast|evolved?|over time|both articles|"
@@ -96,7 +110,7 @@ _POSSESSIVE = re.compile(r"['’]s?$")
 _NOT_PEOPLE = frozenset(
     "what who whom whose when where why how which did does do has had have is was were are can could would "
     "will list according in on and the a an give tell us show summarise summarize quote find explain compare "
-    "describe".split()
+    "describe everything anything something all every any".split()
 )
 
 _KINDS = (
@@ -121,11 +135,13 @@ _OF_A_FACT = (Asked.WHY, Asked.WHEN, Asked.WHERE, Asked.HOW)
 _FRAME = frozenset(
     "confirm deni acknowledg admit insist explain suggest mean say said tell told state claim describ "
     "call react respond comment accord articl statement list everyth announc mention give exact quot "
-    "question answer happen thing".split()
+    "question answer happen thing anyth someth ever unnam anonym unidentifi want hope expect intend "
+    "believ".split()
 )
 """Stems that frame a question about speech and say nothing of its subject."""
 _COMPARING = frozenset(
-    "differ differ compar contrast chang two both same year earlier later befor time evolv".split()
+    "differ differ compar contrast chang shift two both same year earlier later befor time evolv posit stanc "
+    "view tone".split()
 )
 
 
@@ -149,6 +165,8 @@ class Query:
         comparing: Whether it asks to compare over time or between articles.
         days: Days it names, with a year.
         quoted: Passages it puts in quotation marks.
+        unnamed: As what sources are described whose names it knows to be withheld; None if it asks for none.
+        everything: Whether it asks for all that somebody said.
     """
 
     text: str
@@ -166,6 +184,8 @@ class Query:
     comparing: bool = False
     days: tuple[DateSpan, ...] = ()
     quoted: tuple[str, ...] = field(default=())
+    unnamed: str | None = None
+    everything: bool = False
 
     def weight(self, stem: str) -> float:
         """How much a stem counts beside its rarity: little if it frames, half if it is borrowed."""
@@ -179,6 +199,29 @@ class Query:
     def of_nobody(self) -> Query:
         """Give the same question, asked of nobody in particular."""
         return replace(self, person=None, saying=False)
+
+    @property
+    def ever(self) -> bool:
+        """Whether it asks if a person said a thing, which only that person's words can answer."""
+        asks = self.kind is Asked.YES_NO and self.person is not None and self.saying
+        return asks and not self.collective and not self.comparing
+
+    @property
+    def listing(self) -> bool:
+        """Whether it asks for all that somebody said, whatever it was about."""
+        whole = self.everything or self.unnamed is not None
+        return whole and self.saying and not self.about - _COMPARING
+
+    def framed(self, stems: Iterable[str]) -> Query:
+        """Give the same question with more of its stems taken for mere frame, while others are left."""
+        frame = self.frame | frozenset(stems)
+        return replace(self, frame=frame) if len(frame) < len(self.stems) else self
+
+    @property
+    def about(self) -> frozenset[str]:
+        """Its subject without the words for those who are asked about."""
+        own = {token.stem for token in tokenize(f"{self.person or ''} {self.unnamed or ''}")}
+        return frozenset(self.subject) - own
 
     @property
     def subject(self) -> tuple[str, ...]:
@@ -226,7 +269,9 @@ def _parse(text: str) -> Query:
         content = [token for token in tokens if token.stem not in _JOINING]
     stems = tuple(dict.fromkeys(token.stem for token in content))
     person = _person(text)
-    saying = person is not None or bool(_SAYING.search(text))
+    unnamed = _UNNAMED.search(text)
+    person = None if unnamed else person
+    saying = person is not None or unnamed is not None or bool(_SAYING.search(text))
     comparing = bool(_COMPARE.search(text))
     framing = (_FRAME if saying else frozenset()) | (_COMPARING if comparing else frozenset())
     frame = framing.intersection(stems)
@@ -245,6 +290,8 @@ def _parse(text: str) -> Query:
         comparing=comparing,
         days=_days(text),
         quoted=tuple(_QUOTED.findall(text)),
+        unnamed=unnamed["who"] if unnamed else None,
+        everything=bool(_EVERYTHING.search(text)),
     )
 
 

@@ -10,12 +10,16 @@ from onrecord.paragraphs import paragraphs
 
 __all__ = ["Span", "quotation_spans", "quotations"]
 
-_DOUBLE = re.compile(r"[“”„‟\"«»＂]|``|''|’’|‘‘")
+_DOUBLE = re.compile(r"[“”„‟\"«»＂‹›「」『』]|``|''|’’|‘‘")
 _SINGLE = re.compile(r"[‘’‚]|(?<![\w'])'(?=[^\W\d]|[\[“\"])|(?<=[^\s'(])'(?![\w'])")
-_REOPENED = re.compile(r"[“„‟\"«＂]|``|‘‘")
+_REOPENED = re.compile(r"[“„‟\"«＂‹「『]|``|‘‘")
 _ELISION = re.compile(r"['’‘](?:\d|(?i:em|tis|twas|til|cause|cos|n|round|bout)\b)")
-_OPENERS = frozenset(("“", "„", "‟", "«", "``", "‘‘"))
-_CLOSERS = frozenset(("”", "»", "''", "’’"))
+_OPENERS = frozenset(("“", "„", "‟", "«", "``", "‘‘", "‹", "「", "『"))
+_CLOSERS = frozenset(("”", "»", "''", "’’", "›", "」", "』"))
+_PAIRED = {"«": "»", "»": "«", "‹": "›", "›": "‹", "「": "」", "『": "』"}
+"""Marks that only their counterpart closes."""
+_PAIRS = {"“": "”", "«": "»", "「": "」"}
+_MOST_INSIDE = 16
 _OPENING_BEFORE = frozenset("([{—–-/‘'“")
 _TERMINAL = tuple(".!?…,—–-:;")
 
@@ -67,8 +71,14 @@ def _double_spans(text: str, blocks: Sequence[tuple[int, int]]) -> list[Span]:
     spans: list[Span] = []
     opened, mark = -1, ""
     for index, (start, end) in enumerate(blocks):
-        for match in _DOUBLE.finditer(text, start, end):
-            if opened < 0:
+        matches = list(_DOUBLE.finditer(text, start, end))
+        inner = -1
+        for number, match in enumerate(matches):
+            if opened >= 0 and match.group() == mark and match.start() > start and _nests(matches, number):
+                inner = number + 1
+            elif number == inner:
+                continue
+            elif opened < 0:
                 if _opens(text, match, start, end):
                     opened, mark = match.start(), match.group()
             elif not (match.start() == start and opened < start) and _closes(text, match, mark, start, end):
@@ -78,6 +88,18 @@ def _double_spans(text: str, blocks: Sequence[tuple[int, int]]) -> list[Span]:
             spans.append(Span(opened, end))
             opened = -1
     return spans
+
+
+def _nests(matches: Sequence[re.Match[str]], number: int) -> bool:
+    """Tell whether an opening mark amid a quotation of its style opens one inside: the marks come out."""
+    closing = _PAIRS.get(matches[number].group())
+    depth = 2 if closing else 0
+    for match in matches[number + 1 : number + _MOST_INSIDE]:
+        if depth and match.group() in (closing, matches[number].group()):
+            depth += -1 if match.group() == closing else 1
+            if not depth:
+                return True
+    return False
 
 
 def _goes_on(text: str, end: int, mark: str, blocks: Sequence[tuple[int, int]], following: int) -> bool:
@@ -104,13 +126,13 @@ def _opens(text: str, match: re.Match[str], start: int, end: int) -> bool:
 
 def _closes(text: str, match: re.Match[str], mark: str, start: int, end: int) -> bool:
     closing = match.group()
-    if mark in "«»":
-        return closing == ("»" if mark == "«" else "«")
+    if mark in _PAIRED or closing in _PAIRED or closing in _PAIRED.values():
+        return closing == _PAIRED.get(mark)
     at, past = match.span()
     free_after = past == end or text[past].isspace()
     if closing in "“‟":
         return mark == "„" or free_after
-    if closing in ("„", "«", "»", "``", "‘‘"):
+    if closing in ("„", "``", "‘‘"):
         return False
     if closing in '"＂':
         return free_after or not (at == start or text[at - 1].isspace())

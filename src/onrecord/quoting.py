@@ -10,7 +10,9 @@ from typing import Any
 
 from onrecord.alignment import NEAR_MISS, OMITTED_WORDS, Nearest, chain, nearest, pieces
 from onrecord.claims import Claim, find_claims
+from onrecord.clipping import clips
 from onrecord.concordance import Concordance, Place
+from onrecord.findings import Clip
 from onrecord.mentions import Names
 from onrecord.text import DOUBLE_MARKS
 from onrecord.types import Article
@@ -60,6 +62,7 @@ class Verdict:
         diff: Word by word, what the claim changes; empty unless altered.
         named: Article that the draft names for it, where it is the wrong one.
         note: What a careful reader should know besides.
+        clipped: What the article has just beside a true quotation that could turn its sense.
     """
 
     claimed: str
@@ -73,6 +76,7 @@ class Verdict:
     diff: tuple[DiffWord, ...] = ()
     named: str | None = None
     note: str = ""
+    clipped: tuple[Clip, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -107,6 +111,7 @@ class Verifier:
         self._sources = sources
         self._words = words
         self._names = names
+        self._texts = {article.id: article.text for article in articles}
 
     @classmethod
     def of(cls, articles: Iterable[Article]) -> Verifier:
@@ -165,7 +170,14 @@ class Verifier:
             or self._elided(blank, wording, named)
             or self._differing(blank, wording)
         )
-        return _misplaced(found, named) if found.ok else found
+        return _misplaced(self._clipped(found), named) if found.ok else found
+
+    def _clipped(self, found: Verdict) -> Verdict:
+        """Add what the article has just beside a slice that could turn its sense."""
+        if found.source_start is None or found.source_end is None or found.article_id is None:
+            return found
+        text = self._texts[found.article_id]
+        return replace(found, clipped=clips(text, found.source_start, found.source_end))
 
     # -- true quotations
 

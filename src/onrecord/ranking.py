@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from onrecord.features import NAMES, Features
 from onrecord.question import Asked, Query
-from onrecord.terms import tokenize
+from onrecord.terms import is_country, tokenize
 
 __all__ = ["CONFIDENCE_NAMES", "Ranker", "confidence_features", "fitness"]
 
@@ -194,7 +194,8 @@ def confidence_features(
 
 def fitness(query: Query, features: Features, scores: npt.NDArray[np.float32]) -> float:
     """Give the share of a confidence to keep: less for a vague question, or where a figure is lacking."""
-    unfit = query.vague or _lacks_figure(query, features.matrix[int(np.argmax(scores))])
+    top = features.matrix[int(np.argmax(scores))]
+    unfit = query.vague or _lacks_figure(query, top) or _only_countries(query, features)
     return _UNFIT if unfit else 1.0
 
 
@@ -202,6 +203,18 @@ def _lacks_figure(query: Query, top: npt.NDArray[np.float32]) -> bool:
     """Say whether a time or a number is asked for and the best sentence holds none."""
     wanted = query.kind in (Asked.WHEN, Asked.HOW_MANY)
     return wanted and not (top[_COLUMN["times"]] or top[_COLUMN["digits"]])
+
+
+def _only_countries(query: Query, features: Features) -> bool:
+    """Say whether all that the corpus knows of a question is the countries that it names.
+
+    “French” counts as France, so that any French minister would answer for France's capital.
+    """
+    if query.saying or query.borrowed:
+        return False
+    asked = [(s, bool(k)) for s, k in zip(query.stems, features.known, strict=True) if s not in query.frame]
+    unknown = [stem for stem, known in asked if not known]
+    return bool(unknown) and all(is_country(stem) for stem, known in asked if known)
 
 
 def _person_known(query: Query, known: Mapping[str, bool]) -> bool:

@@ -30,7 +30,7 @@ from onrecord.frontmatter import front_matter_end
 from onrecord.metadata import Metadata, read_fields, read_front_matter, shortened
 from onrecord.types import Article
 
-__all__ = ["Found", "Limits", "Source", "holds_records", "is_read", "read_source"]
+__all__ = ["Found", "Limits", "Source", "first_line", "holds_records", "is_read", "read_source"]
 
 _MAX_ID = 1_000
 _HEAD = 8_192
@@ -150,7 +150,7 @@ def _built(id_: str, file: str, text: str, sha256: str, known: Metadata) -> Arti
     return Article(
         id=id_,
         file=file,
-        title=known.title or _first_line(text) or shown(id_),
+        title=known.title or first_line(text) or shown(id_),
         text=text,
         sha256=sha256,
         outlet=known.outlet,
@@ -161,8 +161,15 @@ def _built(id_: str, file: str, text: str, sha256: str, known: Metadata) -> Arti
     )
 
 
-def _first_line(text: str) -> str:
-    """Give the first line that is more than white space and ``#``, without those, as the title."""
+def first_line(text: str) -> str:
+    """Give the first line that is more than white space and ``#``, without those, as the title.
+
+    Args:
+        text: Of an article, front matter included.
+
+    Returns:
+        The title, shortened; empty where there is none.
+    """
     lines = _TITLE_LINE.finditer(text, front_matter_end(text))
     return next((title for line in lines if (title := shortened(line[0].strip().lstrip("#").strip()))), "")
 

@@ -13,12 +13,13 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import numpy.typing as npt
 
+from onrecord.clipping import clips
 from onrecord.features import NAMES, Features
 from onrecord.index import Index
 from onrecord.prompts import forges_turn
 from onrecord.retrieval import Candidates
 from onrecord.store import KINDS, MODES
-from onrecord.types import Article, Kind, Mode, Quote
+from onrecord.types import Article, Kind, Mode, Quote, Statement
 
 __all__ = ["in_order_of_date", "quote_sentence", "read_quotes"]
 
@@ -165,6 +166,15 @@ def _stretch(index: Index, article_row: int, article: Article, row: int) -> tupl
     text = article.text[sentences["start"][first] : sentences["end"][last]]
     if _POINTS_BACK.match(text) and joins(first - 1) and length(first - 1, last) <= _LONGEST:
         first -= 1
+    first_code, end_code = int(sentences["start"][first]), int(sentences["end"][last])
+    for clip in clips(article.text, first_code, end_code):
+        # What is wanting stands in a neighbour: taken in, nothing is clipped.
+        if clip.end <= first_code and joins(first - 1) and length(first - 1, last) <= _LONGEST:
+            first -= 1
+            break
+        if clip.start >= end_code and joins(last + 1) and length(first, last + 1) <= _LONGEST:
+            last += 1
+            break
     return first, last
 
 
@@ -201,6 +211,8 @@ def _quote(index: Index, article: Article, first: int, last: int, row: int, scor
     table = index.store.sentences
     start, end = int(table["start"][first]), int(table["end"][last])
     mode, speaker = MODES[table["mode"][row]], int(table["speaker"][row])
+    name = index.store.speakers[speaker] if speaker >= 0 and mode is not Mode.ARTICLE else None
+    said = _said(index, article, row, name, mode)
     return Quote(
         article_id=article.id,
         file=article.file,
@@ -210,12 +222,26 @@ def _quote(index: Index, article: Article, first: int, last: int, row: int, scor
         text=article.text[start:end],
         sha256=article.sha256,
         mode=mode,
-        speaker=index.store.speakers[speaker] if speaker >= 0 and mode is not Mode.ARTICLE else None,
+        speaker=name,
         outlet=article.outlet,
         published=article.published,
         published_basis=article.basis.get("published"),
         score=score,
+        clips=clips(article.text, start, end),
+        unnamed=name is not None and index.identities.is_unnamed(name),
+        certain=said is None or said.certain,
+        said_on=said.said_on if said else None,
+        said_on_basis=said.said_on_basis if said else None,
     )
+
+
+def _said(index: Index, article: Article, row: int, speaker: str | None, mode: Mode) -> Statement | None:
+    """Find the statement for which a sentence is given to a speaker."""
+    if speaker is None:
+        return None
+    start, end = index.store.sentences["start"][row], index.store.sentences["end"][row]
+    told = index.store.statements_within(index.shelf.row(article.id), int(start), int(end))
+    return next((one for one in told if one.speaker == speaker and one.mode is mode), None)
 
 
 def quote_sentence(index: Index, article_row: int, row: int, *, score: float) -> Quote:
@@ -236,5 +262,5 @@ def quote_sentence(index: Index, article_row: int, row: int, *, score: float) ->
 
 
 def in_order_of_date(quotes: Sequence[Quote]) -> tuple[Quote, ...]:
-    """Sort quotations by the day their article was published, unknown last; equal ones stay in order."""
-    return tuple(sorted(quotes, key=lambda quote: quote.published or "9999"))
+    """Sort quotations by the day they were said, else published, unknown last; equal ones stay in order."""
+    return tuple(sorted(quotes, key=lambda quote: quote.said_on or quote.published or "9999"))

@@ -7,11 +7,12 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from onrecord.errors import QuestionError
-from onrecord.types import Answer, Article, Hit, Part, Progress, Quote
+from onrecord.types import Answer, Article, Hit, Mode, Part, Progress, Quote, Statement
 
 if TYPE_CHECKING:
     from onrecord.info import Info
     from onrecord.quoting import Verdict
+    from onrecord.speakers import SpeakerRecord, SpokenQuote
 
 __all__ = [
     "answer_dict",
@@ -22,6 +23,9 @@ __all__ = [
     "hit_dict",
     "info_dict",
     "quote_dict",
+    "speaker_dict",
+    "spoken_dict",
+    "statement_dict",
     "verdicts_dict",
 ]
 
@@ -41,8 +45,16 @@ def quote_dict(quote: Quote) -> Json:
         "end",
         "sha256",
         "speaker",
+        "unnamed",
+        "certain",
+        "said_on",
+        "said_on_basis",
     )
-    return {name: getattr(quote, name) for name in names} | {"direct": quote.direct, "score": quote.score}
+    return {name: getattr(quote, name) for name in names} | {
+        "direct": quote.direct,
+        "score": quote.score,
+        "clips": [asdict(clip) for clip in quote.clips],
+    }
 
 
 def answer_dict(answer: Answer) -> Json:
@@ -57,6 +69,7 @@ def answer_dict(answer: Answer) -> Json:
         "mode": answer.mode,
         "notice": answer.notice,
         "claims": [asdict(claim) for claim in answer.claims],
+        "changes": [asdict(change) for change in answer.changes],
         "dropped": dict(answer.dropped),
         "quotes": [quote_dict(quote) for quote in answer.quotes],
         "searched": asdict(answer.searched),
@@ -108,6 +121,40 @@ def article_dict(article: Article, *, start: int, end: int) -> Json:
     }
 
 
+def statement_dict(statement: Statement, text: str) -> Json:
+    """Give a statement as the JSON object that ``onrecord statements --json`` prints.
+
+    Args:
+        statement: From :func:`onrecord.spoken.spoken`.
+        text: Of the article.
+
+    Returns:
+        Offsets in code points of the text. ``speaker`` is the phrase as printed and ``canonical`` who
+        is meant, None where that is not certain.
+    """
+    mode = "indirect" if statement.mode is Mode.REPORTED else statement.mode.value
+    by, cue = (statement.speaker_start, statement.speaker_end), (statement.cue_start, statement.cue_end)
+    return {
+        "start": statement.start,
+        "end": statement.end,
+        "mode": mode,
+        "text": text[statement.start : statement.end],
+        "speaker": None if by[0] is None else text[slice(*by)],
+        "speaker_start": by[0],
+        "speaker_end": by[1],
+        "cue": None if cue[0] is None else text[slice(*cue)],
+        "cue_start": cue[0],
+        "cue_end": cue[1],
+        "canonical": statement.canonical,
+        "certain": statement.certain,
+        "source": statement.source.value,
+        "addressee": statement.addressee,
+        "occasion": statement.occasion,
+        "said_on": statement.said_on,
+        "said_on_basis": statement.said_on_basis,
+    }
+
+
 def edges(length: int, *, start: int | None, end: int | None) -> tuple[int, int]:
     """Give the edges of a slice of a text; without either it is empty, with one the other is the text's own.
 
@@ -131,6 +178,20 @@ def edges(length: int, *, start: int | None, end: int | None) -> tuple[int, int]
             remedy="Give start and end as they stand beside a quotation.",
         )
     return first, last
+
+
+def speaker_dict(record: SpeakerRecord) -> Json:
+    """Give a speaker as one JSON object of ``onrecord speakers --json``."""
+    lists = {"roles": list(record.roles), "variants": list(record.variants)}
+    told = {name: getattr(record, name) for name in ("direct", "reported", "articles", "first", "last")}
+    own = {name: getattr(record, name) for name in ("name", "label", "unnamed", "article_id")}
+    return own | lists | told
+
+
+def spoken_dict(one: SpokenQuote) -> Json:
+    """Give a statement as one JSON object of ``onrecord quotes --json``: a quotation and its occasion."""
+    names = ("addressee", "occasion")
+    return quote_dict(one.quote) | {"speaker": one.speaker} | {name: getattr(one, name) for name in names}
 
 
 def verdicts_dict(verdicts: Sequence[Verdict]) -> Json:

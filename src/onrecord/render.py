@@ -15,6 +15,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from onrecord.dates import count, date_range, written_date
+from onrecord.findings import Clip, Turning
 from onrecord.types import Answer, Article, Hit, Mode, Quote
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from onrecord.wording import DiffWord
 
 __all__ = [
+    "CLIPPED",
     "Piece",
     "Style",
     "answer_markdown",
@@ -31,6 +33,7 @@ __all__ = [
     "article_pieces",
     "attribution",
     "build_pieces",
+    "clip_pieces",
     "hit_pieces",
     "info_pieces",
     "intro",
@@ -42,6 +45,16 @@ __all__ = [
 
 _PUNCTUATION = re.compile(r"[\\`*_\[\]<>&#|~!]")
 _BACKTICKS = re.compile(r"`+")
+
+
+CLIPPED = {
+    Turning.NEGATION: "Cut beside a negation:",
+    Turning.CONDITION: "Cut off from its condition:",
+    Turning.CONTRAST: "Cut off from what it is set against:",
+    Turning.ELLIPSIS: "Cut at a mark of omission:",
+    Turning.QUESTION: "It answers this question:",
+}
+"""What is said of a slice, before the words that it leaves out."""
 
 
 class Style(StrEnum):
@@ -86,7 +99,7 @@ def answer_pieces(answer: Answer) -> Iterator[Piece]:
     Yields:
         Runs of text; each quotation is one of them.
     """
-    from onrecord.compose import REFUSAL, marks, searched_line
+    from onrecord.compose import REFUSAL, change_lines, coverage_line, marks, searched_line
 
     yield Piece(f"{_line(answer.question)}\n", Style.STRONG)
     if answer.standalone and answer.standalone != answer.question:
@@ -99,6 +112,10 @@ def answer_pieces(answer: Answer) -> Iterator[Piece]:
         yield Piece(f"— {_line(answer.mode)}'s words; what follows is quoted\n", Style.FAINT)
     for number, quote in enumerate(answer.quotes, 1):
         yield from _quote_pieces(quote, heading=f"[{number}] {intro(quote)}")
+    for change in answer.changes:
+        heading, *shifts = change_lines(change)
+        yield Piece(f"\n{_line(heading)}\n", Style.STRONG)
+        yield from (Piece(f"  {_line(shift)}\n") for shift in shifts)
     if answer.refused:
         yield Piece(f"\n{REFUSAL} {_line(answer.reason)}\n")
         if answer.nearest:
@@ -108,12 +125,25 @@ def answer_pieces(answer: Answer) -> Iterator[Piece]:
     if answer.notice:
         yield Piece(f"\n{_line(answer.notice)}\n", Style.FAINT)
     yield Piece(f"\n{_line(searched_line(answer.searched))}\n", Style.FAINT)
+    coverage = answer.searched.coverage
+    if coverage:
+        yield Piece(f"{_line(coverage_line(coverage))}\n", Style.FAINT)
+        yield from (Piece(f"{_line(warning)}\n", Style.BAD) for warning in coverage.warnings)
 
 
 def _quote_pieces(quote: Quote, *, heading: str) -> Iterator[Piece]:
     yield Piece(f"\n{heading}\n" if heading else "\n")
     yield Piece(quote.text, Style.QUOTE)
     yield Piece(f"\n— {attribution(quote)}\n", Style.FAINT)
+    yield from clip_pieces(quote.clips)
+
+
+def clip_pieces(clips: Sequence[Clip]) -> Iterator[Piece]:
+    """Write out what a slice leaves out that could turn its sense; each is a quotation of its own."""
+    for clip in clips:
+        yield Piece(f"{CLIPPED[clip.turning]}\n", Style.BAD)
+        yield Piece(clip.text, Style.QUOTE)
+        yield Piece(f"\n— {clip.start}–{clip.end}\n", Style.FAINT)
 
 
 def intro(quote: Quote) -> str:
@@ -127,9 +157,9 @@ def intro(quote: Quote) -> str:
     """
     if quote.mode is Mode.ARTICLE:
         return "The article says:"
-    if quote.speaker is None:
+    if quote.voice is None:
         return "The article quotes:" if quote.direct else "The article reports:"
-    name = _line(quote.speaker)
+    name = _line(quote.voice)
     return f"The article quotes {name}:" if quote.direct else f"The article reports {name} as saying:"
 
 
@@ -148,8 +178,8 @@ def attribution(quote: Quote) -> str:
         Mode.ARTICLE: "the article's words",
     }
     when = written_date(quote.published, inferred=quote.published_basis is not None)
-    speaker = None if quote.mode is Mode.ARTICLE else quote.speaker
-    known = (speaker, mode[quote.mode], f"“{quote.title}”", quote.outlet, when)
+    said = f"said {written_date(quote.said_on, inferred=False)}" if quote.said_on else None
+    known = (quote.voice, mode[quote.mode], said, f"“{quote.title}”", quote.outlet, when)
     return f"{', '.join(_line(part) for part in known if part)}, {_place(quote.file, quote.start, quote.end)}"
 
 
@@ -247,6 +277,8 @@ def verdict_pieces(verdict: Verdict) -> Iterator[Piece]:
     """
     label = verdict.status.value.upper().replace("_", " ")
     yield Piece(label, Style.GOOD if verdict.ok else Style.BAD)
+    if verdict.clipped:
+        yield Piece(", CLIPPED", Style.BAD)
     yield Piece(f" at {verdict.start}–{verdict.end} of the draft\n")
     yield Piece(verdict.claimed, Style.QUOTE)
     yield Piece("\n")
@@ -257,6 +289,7 @@ def verdict_pieces(verdict: Verdict) -> Iterator[Piece]:
     if verdict.article_id is not None and verdict.source_start is not None:
         place = _place(verdict.article_id, verdict.source_start, verdict.source_end or verdict.source_start)
         yield Piece(f"— {place}\n", Style.FAINT)
+    yield from clip_pieces(verdict.clipped)
     yield from _diff_pieces(verdict.diff)
     if verdict.named:
         yield Piece(f"The draft names {_line(verdict.named)}.\n")

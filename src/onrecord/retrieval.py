@@ -7,15 +7,30 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from onrecord.asked_speakers import asked_sentences
 from onrecord.index import Index, Selection
 from onrecord.names import speaker_key
 from onrecord.question import Query
+from onrecord.terms import stem
 
 __all__ = ["Candidates", "retrieve", "settled"]
 
 _TITLE_BOOST = 0.5
 _MOST_DATED = 0.5
 """Where more of the corpus than this is of the days asked for, they narrow nothing."""
+
+_LISTED = 500
+_PLAIN = frozenset(
+    map(
+        stem,
+        """
+        achieve accomplish aim purpose goal objective intend plan regard consider feel opinion view position
+        stance attitude support supports concern concerns comment remark reaction outlook expectation hope
+        wish desire think thought reason motive describe characterise characterize
+        """.split(),
+    )
+)
+"""Words that ask what somebody thinks or wants; articles seldom print them."""
 
 Rows = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
@@ -52,10 +67,18 @@ def retrieve(index: Index, query: Query, selection: Selection, *, limit: int = 5
         All that either proposed, each with both scores.
     """
     vector = index.encoder.encode(query.text)
-    places = [(selection.articles, selection.passages), _dated(index, query, selection)]
     sifting = selection.sentences is not None
+    dated = _dated(index, query, selection)
+    theirs = _spoken(index, query, selection)
+    if dated is not None and theirs is not None and (theirs & dated[1]).any():
+        theirs &= dated[1]  # what they said on the days asked for
+    places = [(selection.articles, selection.passages), dated]
     proposals = [_propose(index, query, vector, *place, limit, sifting=sifting) for place in places if place]
+    if theirs is not None:
+        proposals.append(_propose(index, query, vector, selection.articles, theirs, limit, sifting=True))
     rows = np.unique(np.concatenate([found for proposal in proposals for found in proposal[:2]]))
+    if query.listing and theirs is not None:
+        rows = np.union1d(rows, np.flatnonzero(theirs)[:_LISTED])
     bm25 = np.zeros(len(rows), np.float32)
     for _, lexical, scores in proposals:
         bm25[np.searchsorted(rows, lexical)] = scores
@@ -64,6 +87,8 @@ def retrieve(index: Index, query: Query, selection: Selection, *, limit: int = 5
 
 def settled(query: Query, index: Index) -> Query:
     """Ask nobody in particular where a country is asked for that nobody is named to speak as.
+
+    Words that only ask, as ``achieve`` or ``position``, say nothing of an article that lacks them.
 
     Args:
         query: The question, read.
@@ -74,7 +99,9 @@ def settled(query: Query, index: Index) -> Query:
     """
     if query.collective and speaker_key(query.person or "") not in index.store.speaker_keys:
         return query.of_nobody()
-    return query
+    plain = [stemmed for stemmed in query.stems if stemmed in _PLAIN and stemmed not in query.frame]
+    known = zip(plain, index.lexical.frequencies(plain), strict=True)
+    return query.framed(stemmed for stemmed, count in known if not count)
 
 
 def _propose(
@@ -97,6 +124,17 @@ def _propose(
     )
     dense, _ = index.vectors.search(vector, limit, mask=passages)
     return dense, lexical, scores
+
+
+def _spoken(index: Index, query: Query, selection: Selection) -> Mask | None:
+    """Give the passages that carry the words of whom the question asks for."""
+    sentences = asked_sentences(index, query) if query.saying else None
+    if sentences is None:
+        return None
+    passages: Mask = np.logical_or.reduceat(sentences, index.store.passages["sentence"][:-1])
+    if selection.passages is not None:
+        passages &= selection.passages
+    return passages if passages.any() else None
 
 
 def _dated(index: Index, query: Query, selection: Selection) -> tuple[Rows, Mask] | None:

@@ -32,7 +32,9 @@ def choose(ranked: Sequence[Quote], query: Query, *, limit: int, at_least: int =
     """
     least = ranked[0].score - _MARGIN
     near = [quote for rank, quote in enumerate(ranked) if rank < at_least or quote.score >= least]
-    firsts = _firsts(ranked)
+    firsts = _firsts(ranked, own=query.comparing)
+    if query.listing:
+        return tuple(sorted(near[:limit], key=_as_said))
     if query.comparing:
         return in_order_of_date((firsts if len(firsts) > 1 else near)[:limit])
     if not query.saying:
@@ -41,12 +43,22 @@ def choose(ranked: Sequence[Quote], query: Query, *, limit: int, at_least: int =
     return (*near[: max(1, limit - len(elsewhere))], *elsewhere)[:limit]
 
 
-def _firsts(ranked: Sequence[Quote]) -> list[Quote]:
-    """Take the first quotation, and of every other article the best of the same speaker, or of none."""
-    firsts = [ranked[0]]
-    for quote in ranked[1:]:
-        margin = _ELSEWHERE if ranked[0].speaker else _MARGIN
-        told = _same(quote, ranked[0]) and quote.score >= ranked[0].score - margin
+def _as_said(quote: Quote) -> tuple[bool, str, str, int]:
+    """Direct speech before reports, then as it was printed."""
+    return (not quote.direct, quote.published or "9999", quote.article_id, quote.start)
+
+
+def _firsts(ranked: Sequence[Quote], *, own: bool) -> list[Quote]:
+    """Take the first quotation, and of every other article the best of the same speaker, or of none.
+
+    Where ``own``, somebody's own words go before reports of them.
+    """
+    top = ranked[0]
+    order = sorted(ranked, key=lambda quote: not quote.direct) if own else ranked
+    firsts = [next(quote for quote in order if quote.score >= top.score - _MARGIN)]
+    margin = _ELSEWHERE if firsts[0].speaker else _MARGIN
+    for quote in order:
+        told = _same(quote, firsts[0]) and quote.score >= top.score - margin
         if told and all(quote.article_id != other.article_id for other in firsts):
             firsts.append(quote)
     return firsts

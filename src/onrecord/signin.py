@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from onrecord.hypertext import escape
+from onrecord.visitor import is_over_tls
 
 __all__ = ["SESSION", "Gate", "Guesses"]
 
@@ -36,7 +37,7 @@ input {{ width: 100%; box-sizing: border-box; padding: 10px; margin: 4px 0 14px;
   border: 1px solid currentColor; background: transparent; color: inherit; }}
 button {{ background: var(--accent); color: var(--paper); border: 0; padding: 10px 18px; cursor: pointer; }}
 p.bad {{ color: var(--bad); }}
-</style></head><body><main><h1>onrecord</h1>{told}<form method="post" action="signin">
+</style></head><body><main><h1>onrecord</h1>{told}<form method="post">
 <label for="token">The server’s token</label>
 <input id="token" name="token" type="password" autocomplete="current-password" required autofocus>
 <button type="submit">Sign in</button></form></main></body></html>
@@ -123,15 +124,16 @@ class Gate:
         if not self.is_token(sent.get("token", [""])[0]):
             self.guesses.failed(address)
             return _form("That is not the token.", status=401)
-        found = RedirectResponse("./", status_code=303)
-        secure = request.url.scheme == "https"
+        # Only ever to the page itself, as the address asked for it: the form's own has the same query.
+        query = request.scope["query_string"].decode("latin-1")
+        found = RedirectResponse(f"./{query and f'?{query}'}", status_code=303)
         found.set_cookie(
             SESSION,
             self.session(),
             max_age=_DAYS * 86_400,
             httponly=True,
-            samesite="strict",
-            secure=secure,
+            samesite="lax",
+            secure=is_over_tls(request.scope),
         )
         return found
 
@@ -139,7 +141,7 @@ class Gate:
         """End the session of a browser."""
         del request
         left = RedirectResponse("./signin", status_code=303)
-        left.delete_cookie(SESSION, httponly=True, samesite="strict")
+        left.delete_cookie(SESSION, httponly=True, samesite="lax")
         return left
 
 

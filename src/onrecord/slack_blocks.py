@@ -12,11 +12,13 @@ import json
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
-from onrecord.compose import REFUSAL, marks, searched_line
+from onrecord.compose import REFUSAL, change_lines, coverage_line, marks, searched_line
 from onrecord.dates import count
-from onrecord.render import attribution, intro
+from onrecord.findings import Clip
+from onrecord.render import CLIPPED, attribution, intro
 from onrecord.slack_text import escape, units
 from onrecord.types import Answer, Quote
 
@@ -26,6 +28,7 @@ __all__ = [
     "Link",
     "Message",
     "answer_messages",
+    "clip_elements",
     "context",
     "fits",
     "is_carried",
@@ -48,6 +51,7 @@ _FALLBACK = 3_900
 _NAME = 200  # characters of a title or a name; articles may have longer ones
 _CLAIMS = 4_000
 _URL = 3_000
+_CHANGES = 8  # lines on what may have changed
 _PARTS = 3  # messages that one answer may take
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -62,10 +66,12 @@ class Message:
     Attributes:
         text: What a notification shows, mrkdwn.
         blocks: What a reader sees.
+        left_out: How many of the answer's quotations, the last ones, neither it nor another one holds.
     """
 
     text: str
     blocks: tuple[Block, ...]
+    left_out: int = 0
 
     @property
     def size(self) -> int:
@@ -167,7 +173,21 @@ def quote_blocks(quote: Quote, *, heading: str, name: str, link: str | None) -> 
     ]
     parts[0].insert(0, section(*texts(heading, bold=True)))
     parts[-1].append(section(*texts(f"— {attribution(_brief(quote))}"), *opening(link)))
+    parts[-1] += clip_elements(quote.clips)
     return [rich(*elements, name=f"{name}-{number}") for number, elements in enumerate(parts, start=1)]
+
+
+def clip_elements(clips: Sequence[Clip]) -> list[Block]:
+    """Make the elements that say what a slice leaves out that could turn its sense: a quotation each."""
+    return [
+        element
+        for clip in clips
+        if is_carried(clip.text, ELEMENT)
+        for element in (
+            section(*texts(CLIPPED[clip.turning], italic=True)),
+            {"type": "rich_text_quote", "elements": [{"type": "text", "text": clip.text}]},
+        )
+    ]
 
 
 def is_carried(text: str, limit: int) -> bool:
@@ -236,13 +256,14 @@ def answer_messages(
     head, foot = _head(answer, asked=asked), _foot(answer, rating=rating)
     for room in range(len(drawn), -1, -1):
         rest = _continued(answer, drawn[room:], parts=parts - 1, limit=limit)
-        carried = room + sum(number for number, _ in rest)
-        more = _more(len(drawn) - room, len(drawn) - carried)
+        left_out = len(drawn) - room - sum(number for number, _ in rest)
+        more = _more(len(drawn) - room, left_out)
         blocks = (*head, *_joined(drawn[:room]), *more, *foot)
-        message = Message(_fallback(answer), blocks)
+        message = Message(_fallback(answer), blocks, left_out)
         if fits(message, limit):
             return (message, *(each for _, each in rest))
-    return (Message(_fallback(answer), (note(f"{_fallback_line(answer)} It is too long for Slack."),)),)
+    told = note(f"{_fallback_line(answer)} It is too long for Slack.")
+    return (Message(_fallback(answer), (told,), len(drawn)),)
 
 
 def _joined(drawn: Iterable[list[Block]]) -> list[Block]:
@@ -319,8 +340,12 @@ def _prose(answer: Answer) -> list[Block]:
 
 
 def _foot(answer: Answer, *, rating: str) -> list[Block]:
+    coverage = answer.searched.coverage
     lines = [answer.notice, searched_line(answer.searched)]
-    foot = [context(" ".join(short(line, 900) for line in lines if line))]
+    lines += [coverage_line(coverage), *coverage.warnings] if coverage else []
+    changes = (line for change in answer.changes for line in change_lines(change))
+    foot = [note(short(line, 900)) for line in islice(changes, _CHANGES)]
+    foot.append(context(" ".join(short(line, 900) for line in lines if line)))
     return [*foot, _rating(rating)] if rating else foot
 
 

@@ -139,14 +139,16 @@ def _posted(assistant: Assistant, settings: Settings, answer: Answer, *, about: 
 
     inbox, subject = Inbox(settings.slack_inbox), subject_of(about, webhook)
     try:
-        new = unposted(answer, inbox, subject=subject)
+        new = unposted(assistant, answer, inbox, subject=subject)
         if new.refused:
             return "Nothing new, so nothing was posted."
-        post_answer(new, webhook, link=_links(assistant, settings))
-        inbox.note_posted(subject, [place_of(quote) for quote in new.quotes])
+        left_out = post_answer(new, webhook, link=_links(assistant, settings))
+        shown = new.quotes[: len(new.quotes) - left_out]
+        inbox.note_posted(subject, [place_of(quote) for quote in shown])
     finally:
         inbox.close()
-    return f"Posted {count(len(new.quotes), 'quotation')}."
+    later = f" {left_out:,} more the next time: one message cannot hold all." if left_out else ""
+    return f"Posted {count(len(shown), 'quotation')}.{later}"
 
 
 def _links(assistant: Assistant, settings: Settings) -> Link:

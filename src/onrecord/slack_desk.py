@@ -104,6 +104,8 @@ class SlackDesk:
             where = "".join(traceback.format_tb(error.__traceback__))
             _LOG.error("fault %s: %s\n%s", number, type(error).__name__, where)
             told = f"This is a fault in onrecord. Its log says more, under {number}."
+        if job.kind in (Kind.HOME, Kind.PROMPTS):
+            return  # nobody asked for anything
         try:
             await self.tell(job, told)
         except SlackError as failed:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from onrecord.assistant import Assistant
+from onrecord.coverage import cover
 from onrecord.errors import QuestionError
 from onrecord.slack_inbox import Inbox
 from onrecord.types import Answer, DateSpan, Quote
@@ -59,7 +60,8 @@ def digest(assistant: Assistant, about: str, *, since: str) -> Answer:
     answer = assistant.ask(question, since=since, reference=True)
     # A sort is stable: quotations of one day stay in the order of the answer.
     newest = sorted(answer.quotes, key=_day, reverse=True)
-    return replace(answer, quotes=tuple(newest))
+    # What may have changed is told by the numbers that the quotations had before.
+    return replace(answer, quotes=tuple(newest), changes=())
 
 
 def _day(quote: Quote) -> date:
@@ -69,19 +71,22 @@ def _day(quote: Quote) -> date:
         return date.min
 
 
-def unposted(answer: Answer, inbox: Inbox, *, subject: str) -> Answer:
+def unposted(assistant: Assistant, answer: Answer, inbox: Inbox, *, subject: str) -> Answer:
     """Leave out what an earlier digest has shown.
 
     Args:
+        assistant: That answered.
         answer: From :func:`digest`.
         inbox: Knows what was shown.
         subject: From :func:`subject_of`.
 
     Returns:
-        The answer with what is left, which may be nothing.
+        The answer with what is left, which may be nothing, and what that rests on.
     """
     new = inbox.unposted(subject, [place_of(quote) for quote in answer.quotes])
-    return replace(answer, quotes=tuple(quote for quote in answer.quotes if place_of(quote) in new))
+    quotes = tuple(quote for quote in answer.quotes if place_of(quote) in new)
+    coverage = cover(assistant.index, quotes) if quotes else None
+    return replace(answer, quotes=quotes, searched=replace(answer.searched, coverage=coverage))
 
 
 def subject_of(about: str, webhook: str) -> str:

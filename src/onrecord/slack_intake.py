@@ -171,7 +171,11 @@ class Intake:
             if late:
                 _LOG.warning("%s left unanswered by an earlier process came too long ago", late)
             for entry in left:
-                job = replace(Job.from_json(entry.job), again=True, posting=entry.posting)
+                try:
+                    job = replace(Job.from_json(entry.job), again=True, posting=entry.posting)
+                except (ValueError, TypeError, KeyError):  # another version's, which this one cannot do
+                    _LOG.warning("something that another version left cannot be read, and is left out")
+                    continue
                 self._is_known(job)
                 await self._queue.put(job)
             await asyncio.sleep(_EVERY)

@@ -31,13 +31,16 @@ _WORDS = {"invalid_payload", "no_service", "no_team", "channel_not_found", "chan
 }
 
 
-def post_answer(answer: Answer, url: str, *, link: Link = lambda _: None) -> None:
+def post_answer(answer: Answer, url: str, *, link: Link = lambda _: None) -> int:
     """Send an answer to a channel, by its incoming webhook.
 
     Args:
         answer: What :meth:`onrecord.assistant.Assistant.ask` gave.
         url: Of the webhook, ``https://hooks.slack.com/services/…``.
         link: Gives the address at which a quotation can be read in its article.
+
+    Returns:
+        How many of its quotations, the last ones, are left out because the message would be too long.
 
     Raises:
         SettingsError: If the address cannot be one of a webhook.
@@ -46,6 +49,7 @@ def post_answer(answer: Answer, url: str, *, link: Link = lambda _: None) -> Non
     # A webhook does not say which message it made, so nothing can follow in a thread.
     [message] = answer_messages(answer, link=link, asked=True, parts=1)
     post_message(message, url)
+    return message.left_out
 
 
 def post_message(message: Message, url: str, *, sleep: Callable[[float], object] = time.sleep) -> None:

@@ -11,6 +11,7 @@ from onrecord.slack_blocks import (
     MESSAGE,
     Block,
     Message,
+    clip_elements,
     fits,
     is_carried,
     note,
@@ -81,6 +82,7 @@ def _drawn(number: int, verdict: Verdict, title: Title, link: Link) -> Block:
         elements.append(
             section(*texts(f"— {short(title(verdict.article_id), 200)}"), *opening(link(verdict)))
         )
+    elements += clip_elements(verdict.clipped)
     if verdict.diff:
         elements.append(section(*_differences(verdict)))
     notes = [f"The text names {short(verdict.named, 200)}."] if verdict.named else []

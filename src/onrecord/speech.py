@@ -12,22 +12,27 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
+from onrecord.dates import written_date
 from onrecord.names import Roster, same_speaker, speaker_key
 from onrecord.paragraphs import paragraphs
 from onrecord.reports import Reader, trimmed
 from onrecord.transcripts import Turn, turns, whole_statement
-from onrecord.types import Article, Kind, Mode, Sentence, Statement
-from onrecord.utterances import day_in
+from onrecord.types import Article, Kind, Mode, Sentence, Source, Statement
+from onrecord.utterances import Dateline, day_in
 
 __all__ = ["same_speaker", "speaker_key", "statements"]
 
 
-def statements(article: Article, sentences: Sequence[Sentence]) -> tuple[Statement, ...]:
+def statements(
+    article: Article, sentences: Sequence[Sentence], *, clauses: bool = False
+) -> tuple[Statement, ...]:
     """Find who said what in an article.
 
     Args:
         article: The article.
         sentences: Its sentences, as :func:`onrecord.sentences.split_sentences` gives them.
+        clauses: Give reported speech clause by clause: the statements that a sentence holds may then
+            be several of one speaker, and short.
 
     Returns:
         Statements sorted by start. Direct speech is sliced without its quotation marks,
@@ -38,18 +43,36 @@ def statements(article: Article, sentences: Sequence[Sentence]) -> tuple[Stateme
     blocks = paragraphs(text)
     roster = Roster(article.title, text)
     spoken = turns(text, blocks, roster) or whole_statement(article.title, text, roster)
-    span = article.span
+    told = sentences
+    found: list[Statement] = []
     if spoken:
-        day = span.first.isoformat() if span and span.first == span.last else day_in(article.title)
-        found = _of_turns(text, sentences, spoken, day)
-    else:
-        year = span.first.year if span and span.first.year == span.last.year else None
-        found = Reader(text, sentences, blocks, roster, year=year).read()
+        found += _of_turns(text, sentences, spoken, _day_of(article))
+        first = spoken[0].start if spoken[0].label_start is None else spoken[0].label_start
+        told = [sentence for sentence in sentences if sentence.end <= first]
+    if told:
+        dateline = Dateline(article.span, _published(article))
+        found += Reader(text, told, blocks, roster, dateline=dateline, clauses=clauses).read()
     return tuple(sorted(found, key=lambda statement: (statement.start, statement.end)))
 
 
+def _published(article: Article) -> str:
+    return written_date(article.published, inferred="published" in article.basis)
+
+
+def _day_of(article: Article) -> tuple[str | None, str | None]:
+    """Tell the day of a transcript, and how it is known."""
+    span = article.span
+    if span and span.first == span.last:
+        return span.first.isoformat(), f"the transcript’s date, {_published(article)}"
+    day = day_in(article.title)
+    return (day, "the transcript’s title") if day else (None, None)
+
+
 def _of_turns(
-    text: str, sentences: Sequence[Sentence], spoken: Sequence[Turn], day: str | None
+    text: str,
+    sentences: Sequence[Sentence],
+    spoken: Sequence[Turn],
+    day: tuple[str | None, str | None],
 ) -> Iterator[Statement]:
     starts = [turn.start for turn in spoken]
     for sentence in sentences:
@@ -57,4 +80,26 @@ def _of_turns(
         for turn in spoken[first : first + 2]:
             start, end = trimmed(text, max(sentence.start, turn.start), min(sentence.end, turn.end))
             if start < end and sentence.kind is not Kind.HEADING:
-                yield Statement(turn.speaker, turn.label, Mode.DIRECT, start, end, day)
+                yield _of_turn(turn, (start, end), trimmed(text, turn.start, turn.end), day)
+
+
+def _of_turn(
+    turn: Turn, span: tuple[int, int], whole: tuple[int, int], day: tuple[str | None, str | None]
+) -> Statement:
+    at = turn.label_start
+    label = (None, None) if at is None else (at, at + len(turn.label))
+    return Statement(
+        turn.speaker,
+        turn.label,
+        Mode.DIRECT,
+        *span,
+        said_on=day[0],
+        said_on_basis=day[1],
+        content_start=whole[0],
+        content_end=whole[1],
+        speaker_start=label[0],
+        speaker_end=label[1],
+        cue_start=label[0],
+        cue_end=label[1],
+        source=Source.UNNAMED if turn.speaker[:1].islower() else Source.PERSON,
+    )

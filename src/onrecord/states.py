@@ -128,6 +128,7 @@ class Read(Retrieved):
         doubted: Whether the question takes for granted what the articles do not bear out.
         searched: What was searched.
         reason: Why the reference answer refuses, or what it doubts; empty otherwise.
+        nearest: What to show beside a refusal: that person's words where somebody's are asked for.
     """
 
     ranked: tuple[Quote, ...]
@@ -136,6 +137,7 @@ class Read(Retrieved):
     doubted: bool
     searched: Searched
     reason: str
+    nearest: tuple[Quote, ...] = ()
     _features: Features = field(repr=False, compare=False)
     _scores: npt.NDArray[np.float32] = field(repr=False, compare=False)
 

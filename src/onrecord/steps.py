@@ -13,27 +13,44 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from onrecord.compose import DOUBT, iso, refusal_reason
+from onrecord.asked_speakers import asked_rows, asked_sentences, is_named
+from onrecord.compose import DOUBT, Standing, iso, nearest_to_it, refusal_reason
+from onrecord.cues import HONORIFICS
+from onrecord.dates import count
 from onrecord.errors import QuestionError
 from onrecord.features import NAMES, Features, featurize
 from onrecord.filtering import described
 from onrecord.followup import Leaning, stand_alone
+from onrecord.index import Index
 from onrecord.live import LiveIndex
+from onrecord.positions import kinship
 from onrecord.question import Query, parse_question
 from onrecord.ranking import Ranker
 from onrecord.reading import read_quotes
 from onrecord.retrieval import retrieve, settled
+from onrecord.roles import bears_role
 from onrecord.selecting import choose
 from onrecord.settings import Settings
+from onrecord.speakers import on_subject
 from onrecord.states import Asking, Condensed, Found, Opening, Read, Retrieved, grown
 from onrecord.terms import tokenize
-from onrecord.types import Filters, Searched
+from onrecord.types import Filters, Quote, Searched
 
 __all__ = ["Steps"]
 
 _RANKED = 10
 _DOUBTED = 3
-_ASKED_SPEAKER = NAMES.index("asked_speaker")
+_EVERYTHING = 1_000
+"""Passages that each search proposes where everything on a subject is wanted."""
+_NEAREST = 2
+_MOST_BESIDE = 200
+"""So many statements are compared with each other, each with each."""
+_OWN_WORDS = 4.0
+_UNSAID = frozenset(("must", "even", "still", "yet", "never", "ever"))
+"""Stems that no article has to mention."""
+_APART = 8.0
+"""What a statement loses that has nothing to do with the one beside it, in the reader's logits."""
+_DIRECT, _ASKED_SPEAKER = NAMES.index("direct"), NAMES.index("asked_speaker")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,25 +130,59 @@ class Steps:
         """Score every candidate sentence."""
         found = retrieved.found
         features = featurize(found.index, retrieved.query, found.candidates)
-        spoken = found.selection.sentences
-        if spoken is not None:
-            features = replace(features, usable=features.usable & spoken[features.rows])
-        return features, self.ranker.score(retrieved.query, features)
+        query = retrieved.query
+        spoken, theirs = found.selection.sentences, asked_sentences(found.index, query)
+        usable = features.usable if spoken is None else features.usable & spoken[features.rows]
+        if theirs is not None and (query.ever or query.everything or query.unnamed is not None):
+            usable = usable & theirs[features.rows]  # nobody else's words answer it
+        features = replace(features, usable=usable)
+        scores = self.ranker.score(query, features)
+        return features, _listed(features, scores) if query.listing else scores
+
+    def on_subject(self, about: str | None, filters: Filters) -> dict[int, float] | None:
+        """Score the sentences that are about something.
+
+        Args:
+            about: In words; None for anything.
+            filters: What the search is narrowed to.
+
+        Returns:
+            Sentence row to score; None for anything.
+        """
+        if about is None:
+            return None
+        if not tokenize(about):
+            raise QuestionError(
+                "There is no word to look for in what it is about.", remedy="Name a subject in words."
+            )
+        wide = replace(self, settings=self.settings.model_copy(update={"candidates": _EVERYTHING}))
+        self.check(about)
+        retrieved = wide.retrieve(wide.condense(Asking(about, filters=filters)))
+        return on_subject(*wide.scored(retrieved))
 
     def read(self, retrieved: Retrieved) -> Read:
         """Choose the best quotations, and say how sure it is that they answer."""
         query, found = retrieved.query, retrieved.found
         features, scores = self.scored(retrieved)
         seen = (found.index, found.candidates, features, scores)
+        if query.comparing:
+            seen = (*seen[:3], _beside_each_other(query, found, features, scores))
         ranked = read_quotes(*seen, limit=_RANKED, per_article=self.settings.per_article)
-        confidence = self.ranker.confidence(query, features, scores)
+        confidence = self._confidence(query, features, scores)
         doubted = self.ranker.doubts(query, features, scores, confidence)
-        confidence = max(confidence, self.ranker.threshold) if doubted else confidence
+        borne = bool(ranked) and bears_role(query.text, ranked[0].text)
+        confidence = max(confidence, self.ranker.threshold) if doubted or borne else confidence
         refused = not ranked or confidence < self.ranker.threshold
         searched = _searched(found, retrieved.filters, _missing(query, features) if refused else ())
-        reason = DOUBT if doubted else ""
+        reason = DOUBT if doubted else nearest_to_it(query) or _more(query, found, ranked)
+        nearest = ranked[:_NEAREST]
         if refused:
-            reason = refusal_reason(query, searched, silent=_silent(query, features))
+            reason = refusal_reason(query, searched, standing=_standing(found.index, query))
+            theirs = asked_sentences(found.index, query) if query.saying else None
+            if theirs is not None:
+                own = np.where(theirs[features.rows], scores, np.float32(-np.inf))
+                seen = (found.index, found.candidates, features, own)
+                nearest = read_quotes(*seen, limit=_NEAREST) or nearest
         retrieved.clock.lap("read")
         return grown(
             Read,
@@ -142,14 +193,28 @@ class Steps:
             doubted=doubted,
             searched=searched,
             reason=reason,
+            nearest=nearest,
             _features=features,
             _scores=scores,
         )
 
+    def _confidence(self, query: Query, features: Features, scores: npt.NDArray[np.float32]) -> float:
+        """Say how sure it is; all that somebody said is answered by whatever it is."""
+        if not len(scores) or not np.isfinite(scores.max()):
+            return 0.0
+        if query.listing:
+            return 1.0
+        confidence = self.ranker.confidence(query, features, scores)
+        if query.unnamed is None and not query.ever:
+            return confidence
+        if not _bears_on(query, features, int(np.argmax(scores))):
+            return 0.0
+        return confidence if query.ever else max(confidence, self.ranker.threshold)
+
     def answer(self, read: Read) -> Opening:
         """Choose what to show without a chat model."""
         least = _DOUBTED if read.doubted else 1
-        most = self.settings.quotes
+        most = max(self.settings.quotes, _RANKED) if read.query.listing else self.settings.quotes
         quotes = () if read.refused else choose(read.ranked, read.query, limit=most, at_least=least)
         read.clock.lap("answer")
         return Opening(read, quotes)
@@ -168,11 +233,77 @@ def _searched(found: Found, filters: Filters, missing: Sequence[str]) -> Searche
 def _missing(query: Query, features: Features) -> tuple[str, ...]:
     """Give the question's words that stand nowhere in the corpus, as they were typed."""
     stems = zip(query.stems, features.known, strict=True)
-    absent = {stem for stem, known in stems if not known and stem not in query.frame}
+    absent = {stem for stem, known in stems if not known and stem not in query.frame | _UNSAID | HONORIFICS}
     words = [query.text[t.start : t.end] for t in tokenize(query.text) if t.stem in absent]
     return tuple(dict.fromkeys(words))
 
 
-def _silent(query: Query, features: Features) -> bool:
-    """Say whether the person asked about says nothing in the candidates."""
-    return query.person is not None and not features.matrix[:, _ASKED_SPEAKER].any()
+def _standing(index: Index, query: Query) -> Standing | None:
+    """Say how the person asked about stands in the corpus; None where nobody is asked about."""
+    if query.person is None or not query.saying:
+        return None
+    if asked_rows(index, query):
+        return Standing.QUOTED
+    return Standing.NAMED if is_named(index, query.person) else Standing.ABSENT
+
+
+def _beside_each_other(
+    query: Query, found: Found, features: Features, scores: npt.NDArray[np.float32]
+) -> npt.NDArray[np.float32]:
+    """Lower what a person says by how little it has to do with the statement that it will stand beside.
+
+    That statement is the best one, in the person's own words if it can be; of a question without a
+    subject it is the one that the person's words in the other articles come nearest to.
+    """
+    direct = features.matrix[:, _DIRECT] > 0
+    own = np.isfinite(scores) & (features.matrix[:, _ASKED_SPEAKER] > 0) & (direct | bool(query.about))
+    at = np.flatnonzero(own)
+    at = at[np.argsort(-scores[at], kind="stable")[:_MOST_BESIDE]]
+    articles = found.index.store.passages["article"][found.candidates.rows[features.owner[at]]]
+    if len(np.unique(articles)) < 2:
+        return scores
+    kin = kinship(found.index.store, features.rows[at], without=query.stems)
+    if query.about:
+        first = int(np.argmax(scores[at] + _OWN_WORDS * direct[at]))
+    else:
+        first = int(np.argmax(np.where(articles[:, None] != articles, kin, 0.0).max(axis=1)))
+    ordered = np.full(len(scores), -np.inf, np.float32)
+    ordered[at] = (scores[at] if query.about else scores[at].max()) - _APART * (1 - kin[first])
+    return ordered
+
+
+def _bears_on(query: Query, features: Features, at: int) -> bool:
+    """Say whether a sentence, with its neighbours, holds every name of the question and half of its words.
+
+    Whether somebody ever said a thing is not answered by what they said of something else.
+    """
+    near = features.hits[max(at - 1, 0) : at + 2].max(axis=0)
+    held = {stem: bool(near[column]) for column, stem in enumerate(query.stems) if stem in query.about}
+    return all(hit for stem, hit in held.items() if stem in query.names) and 2 * sum(held.values()) >= len(
+        held
+    )
+
+
+def _more(query: Query, found: Found, ranked: Sequence[Quote]) -> str:
+    """Say how much of all that somebody said an answer leaves out; empty where it leaves out nothing."""
+    theirs = asked_sentences(found.index, query) if query.listing else None
+    if theirs is None:
+        return ""
+    store, selection = found.index.store, found.selection
+    if selection.passages is not None:
+        theirs = theirs & np.repeat(selection.passages, np.diff(store.passages["sentence"]))
+    shown = np.zeros(len(theirs), np.bool_)
+    for quote in ranked:
+        row = found.index.shelf.row(quote.article_id)
+        first, last = store.passages["sentence"][store.articles["passage"][row : row + 2]].tolist()
+        own = store.sentences[first:last]
+        shown[first:last] |= (own["start"] >= quote.start) & (own["end"] <= quote.end)
+    left = int(np.count_nonzero(theirs & ~shown))
+    return f"{count(left, 'sentence')} more; `onrecord quotes` prints every statement." if left else ""
+
+
+def _listed(features: Features, scores: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Order sentences as they stand, direct speech before reports."""
+    own = features.matrix[:, _DIRECT]
+    place = np.argsort(np.argsort(features.rows)) / (2.0 * max(len(features.rows), 1))
+    return np.where(np.isfinite(scores), own - place, -np.inf).astype(np.float32)

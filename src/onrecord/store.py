@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,9 @@ import numpy.typing as npt
 
 from onrecord.errors import IndexCorruptError
 from onrecord.names import speaker_keys
-from onrecord.types import Kind, Mode
+from onrecord.origins import find_origins
+from onrecord.statement_rows import StatementRows
+from onrecord.types import Kind, Mode, Source, Statement
 
 __all__ = ["KINDS", "MODES", "VECTORS", "Part", "Store", "passage_vectors", "write_store"]
 
@@ -32,7 +34,12 @@ MODES = tuple(Mode)
 VECTORS = "passage_vectors.npy"
 """Written beside the store by whoever owns the vectors."""
 
-_ARTICLE = np.dtype([("first", "i4"), ("last", "i4"), ("outlet", "i4"), ("passage", "i4"), ("title", "i8")])
+_ARTICLE = np.dtype(
+    [
+        ("first", "i4"), ("last", "i4"), ("outlet", "i4"), ("passage", "i4"), ("title", "i8"),
+        ("statement", "i4"),
+    ]
+)  # fmt: skip
 _PASSAGE = np.dtype([("article", "i4"), ("start", "i4"), ("end", "i4"), ("sentence", "i4")])
 _SENTENCE = np.dtype(
     [("start", "i4"), ("end", "i4"), ("token", "i8"), ("speaker", "i4"), ("kind", "u1"), ("mode", "u1")]
@@ -57,6 +64,7 @@ class Part:
         flags: Bits of each token, shape [n], uint8; see :mod:`onrecord.terms`.
         passage_vectors: Shape [p, dimension], float32, unit length.
         sentence_vectors: Shape [s, dimension], float16, unit length.
+        statements: Who said what in it, by start.
     """
 
     key: str
@@ -70,6 +78,7 @@ class Part:
     flags: Array
     passage_vectors: Array
     sentence_vectors: Array
+    statements: StatementRows = field(default_factory=StatementRows)
 
 
 def write_store(folder: Path, parts: Sequence[Part]) -> None:
@@ -84,6 +93,7 @@ def write_store(folder: Path, parts: Sequence[Part]) -> None:
     }
     outlets = {"": -1} | {name: row for row, name in enumerate(sorted({p.outlet for p in parts if p.outlet}))}
     articles, passages, sentences = _tables(parts, names, outlets)
+    statements = StatementRows.join([part.statements for part in parts])
     columns = {
         "articles": articles,
         "passages": passages,
@@ -92,11 +102,22 @@ def write_store(folder: Path, parts: Sequence[Part]) -> None:
         "tokens": np.concatenate([part.tokens for part in parts]).astype(np.uint32),
         "flags": np.concatenate([part.flags for part in parts]).astype(np.uint8),
         "sentence_vectors": np.concatenate([part.sentence_vectors for part in parts]).astype(np.float16),
+        "origins": find_origins([_told(part) for part in parts]),
+        "statements": statements.table,
+        # As an array it is mapped like the others, and decoded by who needs it.
+        "statement_words": np.frombuffer(json.dumps(statements.words).encode("ascii"), np.uint8),
     }
     for name, column in columns.items():
         np.save(folder / f"{name}.npy", column, allow_pickle=False)
     known = {"keys": [p.key for p in parts], "speakers": list(names)[1:], "outlets": list(outlets)[1:]}
     (folder / "names.json").write_text(json.dumps(known), encoding="ascii")
+
+
+def _told(part: Part) -> Array:
+    """Give the words of an article without its headings and boilerplate, which all of an outlet share."""
+    lengths = np.diff(np.append(part.sentences[:, 2], len(part.tokens)))
+    told: Array = part.tokens[np.repeat(part.sentences[:, 3] == KINDS.index(Kind.TEXT), lengths)]
+    return told
 
 
 def passage_vectors(parts: Sequence[Part]) -> npt.NDArray[np.float32]:
@@ -111,9 +132,9 @@ def _tables(
     articles = np.zeros(len(parts) + 1, _ARTICLE)
     passages = np.zeros(sum(len(p.passages) for p in parts) + 1, _PASSAGE)
     sentences = np.zeros(sum(len(p.sentences) for p in parts) + 1, _SENTENCE)
-    passage = sentence = token = title = 0
+    passage = sentence = token = title = statement = 0
     for row, part in enumerate(parts):
-        articles[row] = (*part.dates, outlets[part.outlet], passage, title)
+        articles[row] = (*part.dates, outlets[part.outlet], passage, title, statement)
         into = passages[passage : passage + len(part.passages)]
         into["article"] = row
         into["start"], into["end"] = part.passages[:, 0], part.passages[:, 1]
@@ -125,7 +146,8 @@ def _tables(
         of["speaker"] = [names[speaker] for speaker in part.speakers]
         passage, sentence = passage + len(part.passages), sentence + len(part.sentences)
         token, title = token + len(part.tokens), title + len(part.title)
-    articles[-1] = (0, 0, -1, passage, title)
+        statement += len(part.statements.table)
+    articles[-1] = (0, 0, -1, passage, title, statement)
     passages[-1] = (len(parts), 0, 0, sentence)
     sentences[-1] = (0, 0, token, -1, 0, 0)
     return articles, passages, sentences
@@ -144,6 +166,9 @@ class Store:
         flags: Bits of all tokens.
         sentence_vectors: Shape [sentences, dimension], float16.
         passage_vectors: Shape [passages, dimension], float32.
+        origins: For each article the row of the first that is nearly the same text, shape [articles].
+        statements: One row a statement, of :data:`onrecord.statement_rows.STATEMENT`, in corpus order.
+        statement_words: A JSON list in bytes; see :attr:`spoken`.
         keys: The key of each article.
         speakers: Names that ``sentences["speaker"]`` counts into; -1 is nobody.
         outlets: Names that ``articles["outlet"]`` counts into; -1 is unknown.
@@ -157,6 +182,9 @@ class Store:
     flags: Array
     sentence_vectors: Array
     passage_vectors: Array
+    origins: Array
+    statements: Array
+    statement_words: Array
     keys: Sequence[str]
     speakers: Sequence[str]
     outlets: Sequence[str]
@@ -174,7 +202,10 @@ class Store:
         Raises:
             IndexCorruptError: If a file is missing or cannot be read.
         """
-        columns = "articles passages sentences titles tokens flags sentence_vectors passage_vectors".split()
+        columns = (
+            "articles passages sentences titles tokens flags sentence_vectors passage_vectors"
+            " origins statements statement_words"
+        ).split()
         try:
             arrays = {
                 name: np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False) for name in columns
@@ -196,6 +227,44 @@ class Store:
     def speaker_keys(self) -> frozenset[str]:
         """The keys of all speakers, of each where several speak together."""
         return frozenset(key for name in self.speakers for key in speaker_keys(name))
+
+    @cached_property
+    def spoken(self) -> StatementRows:
+        """Who said what in all articles, as columns."""
+        return StatementRows(self.statements, json.loads(self.statement_words.tobytes()))
+
+    @cached_property
+    def copies(self) -> Mapping[int, tuple[int, ...]]:
+        """The rows of all articles of one origin, by its first; only where there are several."""
+        order = np.argsort(self.origins, kind="stable")
+        starts = np.flatnonzero(np.diff(self.origins[order], prepend=-1))
+        groups = np.split(order, starts[1:])
+        return {int(group[0]): tuple(group.tolist()) for group in groups if len(group) > 1}
+
+    @cached_property
+    def sources(self) -> Mapping[str, Source]:
+        """What kind of speaker each name is, where an article tells."""
+        told, kinds = self.spoken.table, tuple(Source)
+        told = told[told["speaker"] >= 0]
+        # One number a pair: rows of several columns are sorted many times slower.
+        pairs = np.unique(told["speaker"].astype(np.int64) * len(kinds) + told["source"]).tolist()
+        known = [(self.spoken.words[pair // len(kinds)], kinds[pair % len(kinds)]) for pair in pairs]
+        return {name: kind for name, kind in known if kind is not Source.UNKNOWN}
+
+    def statements_of(self, row: int) -> tuple[Statement, ...]:
+        """Give who said what in the article of a row, by start."""
+        return self._spoken_in(row).unpack()
+
+    def statements_within(self, row: int, start: int, end: int) -> tuple[Statement, ...]:
+        """Give who said what in a slice of the article of a row; only these are unpacked."""
+        first, last = self.articles["statement"][row : row + 2].tolist()
+        table = self.spoken.table[first:last]
+        inside = (table["start"] >= start) & (table["end"] <= end)
+        return StatementRows(table[inside], self.spoken.words).unpack()
+
+    def _spoken_in(self, row: int) -> StatementRows:
+        first, last = self.articles["statement"][row : row + 2].tolist()
+        return self.spoken.slice(first, last)
 
     def passage_ids(self) -> list[str]:
         """Give each passage's id, in row order."""
@@ -224,4 +293,5 @@ class Store:
             flags=self.flags[token:tokens_end],
             passage_vectors=self.passage_vectors[int(article["passage"]) : int(after["passage"])],
             sentence_vectors=self.sentence_vectors[first:last],
+            statements=self._spoken_in(row),
         )

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -26,6 +26,7 @@ __all__ = [
     "STOP",
     "STOPWORDS",
     "Token",
+    "country_names",
     "encodable",
     "is_country",
     "numbers_of",
@@ -179,12 +180,17 @@ def term_number(stem: str) -> int:
 
 def is_country(stemmed: str) -> bool:
     """Say whether a stem names a country or a union of them, for which many people speak."""
-    return stemmed in _COUNTRIES or stemmed in _countries()
+    return stemmed in _COUNTRIES or stemmed in country_names()
 
 
 @lru_cache(maxsize=1)
-def _countries() -> frozenset[str]:
-    return frozenset(_analyze(country.capitalize())[0] for country in _DEMONYMS.values())
+def country_names() -> Mapping[str, str]:
+    """Give the country that a stem names, as written."""
+    whole = {"arabia": "Saudi Arabia"}
+    return {
+        _analyze(country.capitalize())[0]: whole.get(country, country.capitalize())
+        for country in _DEMONYMS.values()
+    }
 
 
 def stem(word: str) -> str:

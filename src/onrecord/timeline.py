@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from onrecord.dates import written_date
 from onrecord.hypertext import escape
-from onrecord.types import Answer, DateSpan, Mode, Quote
+from onrecord.types import Answer, DateSpan, Quote
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -68,7 +68,7 @@ def _point(number: int, quote: Quote) -> Point | None:
         span = DateSpan.parse(quote.published or "")
     except ValueError:
         return None
-    who = quote.speaker if quote.speaker and quote.mode is not Mode.ARTICLE else "The article"
+    who = quote.voice or "The article"
     when = written_date(quote.published, inferred=quote.published_basis is not None)
     return Point(number, who, span, when, quote)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from onrecord.cues import DESCRIBERS, GENERIC_LABELS, ROLES
 from onrecord.names import Roster
@@ -31,6 +31,9 @@ _STATEMENT = re.compile(
 _TOPIC = re.compile(
     r"\s(?:on|at|in|to|regarding|about|after|following|before|for|during|announcing|as)\s", re.IGNORECASE
 )
+_DIRECTION = re.compile(r"[*_]{0,3}(?:\([^()\n]{0,200}\)|\[[^\[\]\n]{0,200}\])[*_.]{0,3}")
+_ASIDE = "()"
+"""Label of a stage direction, after which the same speaker goes on."""
 _FIRST_PERSON = re.compile(r"\b(?:I|we|my|our)\b")
 
 
@@ -43,12 +46,14 @@ class Turn:
         label: As printed.
         start: First code point after the label.
         end: Past the last code point.
+        label_start: First code point of the label; None where it stands in the title.
     """
 
     speaker: str
     label: str
     start: int
     end: int
+    label_start: int | None = None
 
 
 def turns(text: str, blocks: Sequence[tuple[int, int]], roster: Roster) -> tuple[Turn, ...]:
@@ -73,11 +78,17 @@ def turns(text: str, blocks: Sequence[tuple[int, int]], roster: Roster) -> tuple
         if match is not None:
             label = match.groupdict().get("asked") or match["label"]
             speaker = names.setdefault(label, _speaker(label, roster))
-            found.append(Turn(speaker, label, match.end(), end))
+            at = match.start("label") if match["label"] else None
+            found.append(Turn(speaker, label, match.end(), end, at))
         elif found and _BREAK.match(text, start):
             found.append(Turn("", "", start, end))
+        elif found and _DIRECTION.fullmatch(text, start, end):
+            found.append(Turn("", _ASIDE, start, end))
+        elif found and found[-1].label == _ASIDE:
+            spoken = next(turn for turn in reversed(found) if turn.label != _ASIDE)
+            found.append(replace(spoken, start=start, end=end))
         elif found:
-            found[-1] = Turn(found[-1].speaker, found[-1].label, found[-1].start, end)
+            found[-1] = replace(found[-1], end=end)
     return tuple(turn for turn in found if turn.speaker)
 
 

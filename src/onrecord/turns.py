@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any
 
+from onrecord.findings import Change, Clip, Coverage, Shift, Turning
 from onrecord.types import Answer, Claim, Mode, Quote, Searched
 
 __all__ = [
@@ -118,8 +119,9 @@ def answer_record(answer: Answer) -> Json:
     slices = {name: [asdict(quote) for quote in record[name]] for name in _SLICES}
     claims = [{"text": claim.text, "quotes": list(claim.quotes)} for claim in answer.claims]
     searched = asdict(answer.searched) | {"missing": list(answer.searched.missing)}
+    changes = [asdict(change) for change in answer.changes]
     counts = {"dropped": dict(answer.dropped), "timings": dict(answer.timings)}
-    return record | slices | counts | {"claims": claims, "searched": searched}
+    return record | slices | counts | {"claims": claims, "changes": changes, "searched": searched}
 
 
 def answer_of(record: Mapping[str, Any]) -> Answer:
@@ -137,12 +139,25 @@ def answer_of(record: Mapping[str, Any]) -> Answer:
     """
     slices = {name: tuple(_quote(each) for each in record[name]) for name in _SLICES}
     claims = tuple(Claim(each["text"], tuple(each["quotes"])) for each in record.get("claims", ()))
-    searched = Searched(**{**record["searched"], "missing": tuple(record["searched"]["missing"])})
-    return Answer(**{**record, **slices, "claims": claims, "searched": searched})
+    told = {"claims": claims, "changes": tuple(map(_change, record.get("changes", ())))}
+    return Answer(**{**record, **slices, **told, "searched": _searched(record["searched"])})
+
+
+def _change(record: Mapping[str, Any]) -> Change:
+    words = tuple((tuple(before), tuple(after)) for before, after in record["words"])
+    return Change(**{**record, "shifts": tuple(map(Shift, record["shifts"])), "words": words})
+
+
+def _searched(record: Mapping[str, Any]) -> Searched:
+    told = record.get("coverage")
+    lists = ("outlets", "speakers", "warnings")
+    coverage = Coverage(**{**told, **{name: tuple(told[name]) for name in lists}}) if told else None
+    return Searched(**{**record, "missing": tuple(record["missing"]), "coverage": coverage})
 
 
 def _quote(record: Mapping[str, Any]) -> Quote:
-    return Quote(**{**record, "mode": Mode(record["mode"])})
+    clips = tuple(Clip(**{**each, "turning": Turning(each["turning"])}) for each in record.get("clips", ()))
+    return Quote(**{**record, "mode": Mode(record["mode"]), "clips": clips})
 
 
 def title_of(question: str) -> str:

@@ -14,6 +14,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from onrecord.findings import Change, Clip, Coverage
+from onrecord.said import Mode, Source, Statement
+
 __all__ = [
     "Answer",
     "Article",
@@ -29,6 +32,7 @@ __all__ = [
     "Quote",
     "Searched",
     "Sentence",
+    "Source",
     "Statement",
     "Turn",
 ]
@@ -43,17 +47,6 @@ class Kind(StrEnum):
     QUESTION = "question"
     HEADING = "heading"
     BOILERPLATE = "boilerplate"
-
-
-class Mode(StrEnum):
-    """How words come to stand in an article."""
-
-    DIRECT = "direct"
-    """Inside quotation marks, or a speaker's turn in a transcript."""
-    REPORTED = "reported"
-    """Somebody's statement in the article's own words."""
-    ARTICLE = "article"
-    """The article's own words."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -149,27 +142,6 @@ class Sentence:
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
-    """Who said what: a slice of an article that carries somebody's words.
-
-    Attributes:
-        speaker: Name as resolved within the article (``Antony Blinken``), or a description.
-        cue: The verb or sign that gave it away (``said``, ``according to``, a turn label).
-        mode: Direct or reported speech.
-        start: First code point.
-        end: Past the last code point.
-        said_on: ISO date of the utterance where the article states it.
-    """
-
-    speaker: str
-    cue: str
-    mode: Mode
-    start: int
-    end: int
-    said_on: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Filters:
     """What a person narrowed the search to. Empty tuples and None mean no limit."""
 
@@ -220,6 +192,11 @@ class Quote:
         published: Of the article, as stated in the corpus.
         published_basis: How ``published`` was inferred, where it was.
         score: The reader's score, higher is better; comparable between questions.
+        clips: What just outside the slice could turn its sense.
+        unnamed: Whether the speaker is described and not named (``senior U.S. official``).
+        certain: Whether the rules are sure of the speaker.
+        said_on: ISO date, month or interval of the utterance, where the article tells it.
+        said_on_basis: By what words, and from which date, ``said_on`` was worked out.
     """
 
     article_id: str
@@ -235,6 +212,19 @@ class Quote:
     published: str | None = None
     published_basis: str | None = None
     score: float = 0.0
+    clips: tuple[Clip, ...] = ()
+    unnamed: bool = False
+    certain: bool = True
+    said_on: str | None = None
+    said_on_basis: str | None = None
+
+    @property
+    def voice(self) -> str | None:
+        """Who speaks, for a person to read: no description passes for a name, no guess for knowledge."""
+        if self.speaker is None or self.mode is Mode.ARTICLE:
+            return None
+        named = f"{self.speaker}, unnamed" if self.unnamed else self.speaker
+        return named if self.certain else f"{named} (speaker not certain)"
 
     @property
     def direct(self) -> bool:
@@ -253,6 +243,7 @@ class Searched:
         last: Latest publication day known among them, ISO, or None.
         filters: The filters, as text, empty when none.
         missing: Words of the question that stand nowhere in the corpus.
+        coverage: What the quotations shown rest on; None where there is none.
     """
 
     articles: int
@@ -261,6 +252,7 @@ class Searched:
     last: str | None = None
     filters: str = ""
     missing: tuple[str, ...] = ()
+    coverage: Coverage | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,6 +314,7 @@ class Answer:
         mode: ``reference``, or the chat model's name.
         claims: A chat model's prose, sentence by sentence; empty in the reference mode.
         dropped: Why claims of a chat model are not shown, each with their count.
+        changes: Where the question compares: what may have changed from one quotation to a later one.
         notice: What a person should know of how the answer came about; empty if nothing.
         timings: Step to milliseconds.
     """
@@ -338,6 +331,7 @@ class Answer:
     searched: Searched
     mode: str = "reference"
     claims: tuple[Claim, ...] = ()
+    changes: tuple[Change, ...] = ()
     dropped: Mapping[str, int] = field(default_factory=dict)
     notice: str = ""
     timings: Mapping[str, float] = field(default_factory=dict)

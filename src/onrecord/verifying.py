@@ -12,22 +12,24 @@ import hashlib
 import logging
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from onrecord.compose import compose_answer, compose_claims, compose_refusal, searched_line
+from onrecord.coverage import cover
 from onrecord.dates import count
 from onrecord.drafting import DraftClaim
+from onrecord.positions import changes_between
 from onrecord.prompts import gives_orders
 from onrecord.reading import quote_sentence
 from onrecord.settings import Settings
 from onrecord.states import DraftPiece, Ending, Opening, Read, Shown
 from onrecord.support import Dropped, clean, unsupported
-from onrecord.types import Answer, Article, Claim, Part, Progress, Quote
+from onrecord.types import Answer, Article, Claim, Part, Progress, Quote, Searched
 
 __all__ = ["Event", "Verifier", "verified"]
 
 Event = Progress | Part | Answer
 
-_NEAREST = 2
 _SURE = 0.9
 """So sure of itself, the reference answer stands although the chat model found none."""
 _MOST_QUOTES = 10
@@ -183,7 +185,7 @@ class Verifier:
             return
         for number, quote in enumerate(quotes, start=1):
             yield Part("", (number,), ((number, quote),))
-        text = compose_answer(quotes, doubted=read.doubted)
+        text = compose_answer(quotes, reason=read.reason)
         yield self._answer(quotes, text=text, mode="reference", notice=notice, reason=read.reason)
 
     def _exact(self, quote: Quote) -> bool:
@@ -196,7 +198,7 @@ class Verifier:
 
     def _refusal(self, reason: str, *, mode: str, notice: str = "") -> Answer:
         read = self._begun.read
-        nearest = read.ranked[:_NEAREST]
+        nearest = read.nearest
         text = compose_refusal(reason, read.searched, nearest)
         return self._answer((), text=text, mode=mode, notice=notice, reason=reason, nearest=nearest)
 
@@ -225,9 +227,10 @@ class Verifier:
             confidence=read.confidence,
             reason=reason,
             nearest=nearest,
-            searched=read.searched,
+            searched=_searched(read, quotes),
             mode=mode,
             claims=claims,
+            changes=changes_between(read.found.index, quotes) if read.query.comparing else (),
             dropped=dict(self._dropped),
             notice=notice,
             timings=read.clock.laps,
@@ -247,6 +250,13 @@ def verified(pieces: Iterable[DraftPiece], settings: Settings) -> Iterator[Event
     verifier = Verifier(settings)
     for piece in pieces:
         yield from verifier.take(piece)
+
+
+def _searched(read: Read, quotes: Sequence[Quote]) -> Searched:
+    """Add to what was searched what the quotations rest on."""
+    if not quotes:
+        return read.searched
+    return replace(read.searched, coverage=cover(read.found.index, quotes, read.query, read.filters))
 
 
 def _told(opening: Opening) -> Iterator[Progress]:

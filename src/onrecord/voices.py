@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import chain
 
 from onrecord.cues import DESCRIBERS, DETERMINERS, GENERIC, HONORIFICS, OBLIQUE, OFFICES, PARTICLES, ROLES
-from onrecord.names import Roster, Speaker, bare_name
+from onrecord.names import Roster, Speaker, bare_name, strip_titles
 
 __all__ = ["Voices"]
 
 _REMEMBERED = 8
+_NEAR_PARAGRAPHS = 2
+_LONGEST = 8
 _PRONOUN_GENDER = {"he": "m", "she": "f"}
+_PARTIES = frozenset(("democrat", "democrats", "republican", "republicans"))
 _PLURALS = frozenset(
     ("people", "police", "some", "many", "several", "most", "critics", "women", "men", "they")
 )
@@ -26,13 +30,52 @@ class Voices:
     def __init__(self, roster: Roster) -> None:
         self._roster = roster
         self._recent: list[Speaker] = []
+        self._heard: dict[str, tuple[int, bool]] = {}
+        self.paragraph = 0
 
-    def heed(self, speaker: Speaker) -> None:
-        """Make somebody the most recent one spoken of."""
+    def heed(self, speaker: Speaker, *, spoke: bool = True) -> None:
+        """Make somebody the most recent one spoken of.
+
+        Args:
+            speaker: Who.
+            spoke: Whether as the subject of a sign of speech, and not only by name.
+        """
         if speaker in self._recent:
             self._recent.remove(speaker)
         self._recent.append(speaker)
         del self._recent[:-_REMEMBERED]
+        self._heard[speaker.name] = (self.paragraph, spoke)
+
+    def sure(self, words: Sequence[str], speaker: Speaker, named: Iterable[Speaker] = ()) -> bool:
+        """Tell whether a pronoun leaves no doubt of whom it stands for.
+
+        Args:
+            words: Of the subject.
+            speaker: Whom :meth:`resolve` found for it, before that one is heeded.
+            named: Who is named just before it; read only where that matters.
+
+        Returns:
+            False where somebody else of the same gender was named about as near, or the one found
+            was last spoken of paragraphs before; of another subject, whether it is a name or has a
+            noun for somebody who speaks.
+        """
+        word = words[0].lower() if len(words) == 1 else ""
+        if word not in _PRONOUN_GENDER:
+            return (speaker.person or _is_somebody(speaker.name.split())) and self._alone(words, speaker)
+        paragraph, spoke = self._heard.get(speaker.name, (self.paragraph, True))
+        if self.paragraph - paragraph > _NEAR_PARAGRAPHS or len(speaker.name.split()) > _LONGEST:
+            return False
+        gender = _PRONOUN_GENDER[word]
+        near = (one for one in self._recent if self.paragraph - self._heard[one.name][0] <= 1)
+        return spoke or not any(
+            other.person and not other.plural and other.name != speaker.name and other.gender in ("", gender)
+            for other in chain(near, named)
+        )
+
+    def _alone(self, words: Sequence[str], speaker: Speaker) -> bool:
+        """Tell whether a surname stands for one person: nobody else in the article bears it as often."""
+        surname = speaker.person and len(strip_titles(words)) == 1
+        return not (surname and self._roster.rivals(speaker.name))
 
     def resolve(self, words: Sequence[str]) -> Speaker | None:
         """Find who a subject stands for.
@@ -115,7 +158,7 @@ class Voices:
         if not nouns and all(word.lower() in OFFICES for word in words):
             return None
         name = " ".join(words)
-        if name[:1].isupper() and words[0].lower() in DESCRIBERS:
+        if name[:1].isupper() and words[0].lower() in DESCRIBERS - _PARTIES:
             name = name[:1].lower() + name[1:]
         head = words[nouns[0] if nouns else -1].lower()
         return Speaker(name, plural=_is_plural(words[0].lower(), head))
@@ -131,6 +174,10 @@ class Voices:
             ):
                 return speaker
         return None
+
+
+def _is_somebody(words: Sequence[str]) -> bool:
+    return len(words) <= _LONGEST and any(word[0].isupper() or word.lower() in DESCRIBERS for word in words)
 
 
 def _is_generic(wanted: set[str]) -> bool:

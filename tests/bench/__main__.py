@@ -18,10 +18,11 @@ from tests.bench.indexing import compare
 from tests.bench.measure import FailedError
 from tests.bench.report import Report
 from tests.bench.scale import scale
+from tests.bench.statements import statements
 from tests.eval.locate import MissingDataError, find_shared, make_work
 from tests.shared import ROOT
 
-_PARTS = ("cold", "news", "scale")
+_PARTS = ("cold", "statements", "news", "scale")
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -44,6 +45,8 @@ def _run(options: argparse.Namespace, report: Report) -> None:
     work.mkdir(exist_ok=True)
     if "cold" in options.only:
         cold(report, work)
+    if "statements" in options.only:
+        statements(report, shared, articles=options.articles or (100 if options.quick else None))
     if "news" in options.only:
         compare(report, shared, work, articles=options.articles or (100 if options.quick else None))
     if "scale" in options.only:

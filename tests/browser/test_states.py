@@ -16,7 +16,7 @@ from playwright.sync_api import expect
 from onrecord import Settings, build_index
 from tests import corpora
 from tests.browser.browsing import ask, serious_faults
-from tests.browser.questions import QUESTION
+from tests.browser.questions import FIRST, QUESTION
 from tests.browser.serving import Server, served
 from tests.providerstub import Reply, serving
 
@@ -118,8 +118,13 @@ def test_who_comes_when_it_is_full_is_told_at_once(visitor, slow_site):
     expect(second.locator("article.turn .state.busy")).to_be_visible(timeout=3_000)
     again = second.locator("article.turn .state.busy [data-act=retry]")
     expect(first.locator("article.turn[aria-busy=true]")).to_have_count(0, timeout=30_000)
-    again.click()
-    expect(second.locator("article.turn .quote").first).to_be_visible(timeout=30_000)
+    quoted = second.locator("article.turn .quote").first
+    for _ in range(20):  # the place is free a moment after the other answer stands
+        again.click()
+        expect(again.or_(quoted).first).to_be_visible(timeout=30_000)
+        if quoted.is_visible():
+            break
+    expect(quoted).to_be_visible()
 
 
 def test_a_model_that_fails_leaves_quotations_and_a_notice(visitor, built_index, tmp_path):
@@ -136,6 +141,7 @@ def test_a_server_that_went_away_is_said(visitor, built_index, tmp_path):
         visit = visitor(server)
         visit.allowed += [
             "ERR_CONNECTION_REFUSED",
+            "Connection errored out",
             "Failed to fetch",
             "ERR_INCOMPLETE",
             "NetworkError",
@@ -276,7 +282,7 @@ def test_with_a_token_people_sign_in(visitor, built_index, tmp_path):
         visit = visitor(server)
         visit.allowed += ["401"]
         page = visit.context.new_page()
-        page.goto(server.url)
+        page.goto(f"{server.url}/?open={FIRST}&start=486&end=804")
         token = page.get_by_label("token")
         expect(page.locator("#question")).to_have_count(0)
         token.fill("a wrong one")
@@ -285,9 +291,11 @@ def test_with_a_token_people_sign_in(visitor, built_index, tmp_path):
         assert serious_faults(page) == []
         page.get_by_label("token").fill("a long enough token")
         page.get_by_label("token").press("Enter")
+        expect(page.locator("#reader mark.slice").first).to_be_visible()  # what the link was to
+        page.keyboard.press("Escape")
         page.locator("#examples .suggestion").first.wait_for(timeout=60_000)
         turn = ask(page, QUESTION)
         turn.locator(".answer > .quote a.mark").first.click()
         expect(page.locator("#reader mark.slice")).to_be_visible()
         session = [each for each in visit.context.cookies() if "session" in each["name"]]
-        assert [(each["httpOnly"], each["sameSite"]) for each in session] == [(True, "Strict")]
+        assert [(each["httpOnly"], each["sameSite"]) for each in session] == [(True, "Lax")]

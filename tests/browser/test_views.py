@@ -333,3 +333,39 @@ def test_a_link_from_elsewhere_opens_an_article_at_a_slice(visit, built_index):
     page.keyboard.press("Escape")
     expect(page.locator("#reader")).to_be_hidden()
     assert "open" not in of_address(page)
+
+
+def test_a_link_on_another_site_leaves_a_visitor_who_they_are(visit):
+    visit.open()
+    [before] = visit.context.cookies()
+    page = visit.context.new_page()
+    elsewhere = "http://localhost:1/"  # of another site than 127.0.0.1; nothing is asked there
+    link = f'<a href="{visit.url}/?open={FIRST}&start=486&end=804">Open in the article</a>'
+    page.route(elsewhere, lambda route: route.fulfill(body=link, content_type="text/html"))
+    page.goto(elsewhere)
+    page.get_by_role("link").click()
+    expect(page.locator("#reader")).to_be_visible()
+    [after] = visit.context.cookies()
+    assert after["value"] == before["value"]
+
+
+def test_the_reader_shows_what_was_opened_last_whatever_comes_last(visit, built_index):
+    page = visit.context.new_page()
+    late = []
+
+    def asked(route):
+        late.append(route) if FIRST in route.request.url else route.continue_()
+
+    page.route("**/page/article?*", asked)
+    page.goto(f"{visit.url}/?open={FIRST}&start=486&end=804")
+    expect(page.locator("#reader")).to_be_visible()
+    page.get_by_role("tab", name="Corpus").click()
+    row = page.locator("#corpus-table tbody tr").filter(has=page.locator(f'[data-article="{SECOND}"]'))
+    row.locator("button.act").first.dispatch_event("click")
+    title = page.locator("#reader h2").first
+    expect(title).to_be_visible()
+    before = page.locator("#reader .leaf").text_content()
+    with page.expect_response(lambda response: FIRST in response.url):
+        late[0].continue_()
+    page.wait_for_timeout(200)
+    assert page.locator("#reader .leaf").text_content() == before

@@ -19,7 +19,9 @@ from onrecord import OnrecordError
 from tests.bench.measure import percentile
 from tests.eval.dump import dump
 from tests.eval.locate import DEFAULT_WORK, MissingDataError, find_shared, make_work
+from tests.eval.metrics.dated_speaker import first_of_speaker_and_day
 from tests.eval.metrics.exact import count_exact
+from tests.eval.metrics.quotation import first_by_place, rate_at
 from tests.eval.outcome import Outcome
 from tests.eval.plain import Plain
 from tests.eval.plain_vectors import load_embedder
@@ -30,7 +32,9 @@ from tests.eval.table import console, print_seed, print_set
 from tests.shared import ROOT
 
 _SEED = "seed"
+_DATED = "speaker_topic_date"
 _ALTERATIONS = "alterations"
+_SPEECH = "speech"
 _FALSE_REFUSALS = 0.05
 _LEGEND = """\
 hit, MRR: articles, by the passages found. quote@k: the gold quote, or at least half of it, stands in one of
@@ -123,10 +127,25 @@ class Evaluation:
         for name, found in outcomes.items():
             rows.append(score(name, questions, found, false_refusals=rate))
         print_set(self._out, questions, rows, part=part)
+        self._say_dated(questions, outcomes.get("ours", ()))
         self._say_time(outcomes.get("ours", ()))
         self.results[questions.name] = {"part": part, "rows": [row.as_dict() for row in rows]}
         if self._dumped:
             dump(self._dumped, questions, outcomes)
+
+    def _say_dated(self, questions: QuestionSet, outcomes: Sequence[Outcome]) -> None:
+        """Where a set asks for a person, a topic and a day: how often the first quotations are of both."""
+        pairs = [(q, o) for q, o in zip(questions.questions, outcomes, strict=False) if q.kind == _DATED]
+        if not pairs:
+            return
+        shown = [first_of_speaker_and_day(o.shown, q, questions.documents) for q, o in pairs]
+        gold = [first_by_place(o.shown, q, questions.documents) for q, o in pairs]
+        figures = {"of speaker and day": rate_at(shown, 3), "gold": rate_at(gold, 3)}
+        self.results.setdefault("speaker, topic, date", {})[questions.name] = figures | {
+            "questions": len(pairs)
+        }
+        told = ", ".join(f"{name} {share:.3f}" for name, share in figures.items() if share is not None)
+        self._out.print(f"  {len(pairs)} questions on speaker, topic and date; first three shown: {told}")
 
     def _say_time(self, outcomes: Sequence[Outcome]) -> None:
         seconds = [outcome.seconds for outcome in outcomes]
@@ -144,10 +163,11 @@ def _progress(out: Console, title: str) -> Iterator[Callable[[int, int], None]]:
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.eval", description=__doc__)
-    known = (_SEED, *SETS, _ALTERATIONS)
+    known = (_SEED, _SPEECH, *SETS, _ALTERATIONS)
+    parser.add_argument("names", nargs="*", help="sets, as for --sets, which they replace")
     parser.add_argument(
         "--sets",
-        default=",".join((_SEED, *REPORTED, _ALTERATIONS)),
+        default=",".join((_SEED, _SPEECH, *REPORTED, _ALTERATIONS)),
         help=f"separated by commas, of: {', '.join(known)} (default: %(default)s)",
     )
     parser.add_argument(
@@ -159,7 +179,9 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there")
     parser.add_argument("--dump", type=Path, metavar="FILE", help="write one JSON line a question there")
     options = parser.parse_args(arguments)
-    options.sets = [name for name in options.sets.replace(" ", "").split(",") if name]
+    options.sets = [
+        name for name in ",".join(options.names or [options.sets]).replace(" ", "").split(",") if name
+    ]
     if unknown := [name for name in options.sets if name not in known]:
         parser.error(f"no such set: {', '.join(unknown)}")
     return options
@@ -171,6 +193,8 @@ def _run(options: argparse.Namespace, out: Console, dumped: IO[bytes] | None) ->
     for name in options.sets:
         if name == _SEED:
             evaluation.seed()
+        elif name == _SPEECH:
+            _speech(out, evaluation, part=options.part)
         elif name == _ALTERATIONS:
             _alterations(out, evaluation)
         else:
@@ -179,6 +203,19 @@ def _run(options: argparse.Namespace, out: Console, dumped: IO[bytes] | None) ->
     if options.json:
         figures = {**evaluation.results, "exact": evaluation.exact}
         options.json.write_text(json.dumps(figures, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _speech(out: Console, evaluation: Evaluation, *, part: str) -> None:
+    """Who said what, beside human annotations and the labels of transcripts."""
+    from tests.eval.attributions import evaluate, read_gold
+    from tests.eval.speech_table import print_attributions, print_turns
+    from tests.eval.turns import evaluate_turns, read_transcripts
+
+    shared = find_shared()
+    attributions, turns = evaluate(read_gold(shared, part)), evaluate_turns(read_transcripts(shared))
+    print_attributions(out, attributions, part=part)
+    print_turns(out, turns)
+    evaluation.results[_SPEECH] = {"part": part, "polnear": attributions.as_dict(), "turns": turns.as_dict()}
 
 
 def _alterations(out: Console, evaluation: Evaluation) -> None:

@@ -53,4 +53,4 @@ class Ours:
 
 
 def _shown(quotes: Iterable[Quote]) -> tuple[Shown, ...]:
-    return tuple(Shown(q.article_id, q.start, q.end, q.text, q.score) for q in quotes)
+    return tuple(Shown(q.article_id, q.start, q.end, q.text, q.score, q.speaker) for q in quotes)

@@ -16,6 +16,7 @@ class Shown:
     end: int
     text: str
     score: float = 0.0
+    speaker: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,13 @@ together; the other sets are split by question.
 
 from __future__ import annotations
 
-import gzip
 import hashlib
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+
+from tests.eval.rows import read_rows
 
 __all__ = [
     "DEFAULT_LIMITS",
@@ -54,6 +54,7 @@ class Evidence:
 
     document: str
     quote: str | None = None
+    speaker: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +106,10 @@ def read_set(shared: Path, name: str) -> QuestionSet:
     folder = shared / "eval" / name
     return QuestionSet(
         name,
-        {row["id"]: _document(row) for row in _rows(folder / "corpus.jsonl.gz")},
-        tuple(_question(row, grouped=name.startswith("squad")) for row in _rows(folder / "queries.jsonl")),
+        {row["id"]: _document(row) for row in read_rows(folder / "corpus.jsonl.gz")},
+        tuple(
+            _question(row, grouped=name.startswith("squad")) for row in read_rows(folder / "queries.jsonl")
+        ),
     )
 
 
@@ -115,14 +118,10 @@ def read_seed(shared: Path, corpus: Path) -> QuestionSet:
     texts = {path.name: path.read_bytes().decode("utf-8-sig") for path in sorted(corpus.glob("*.txt"))}
     documents = {name: Document(name, "", text) for name, text in texts.items()}
     return QuestionSet(
-        "seed", documents, tuple(_question(row) for row in _rows(shared / "eval" / "seed_questions.jsonl"))
+        "seed",
+        documents,
+        tuple(_question(row) for row in read_rows(shared / "eval" / "seed_questions.jsonl")),
     )
-
-
-def _rows(path: Path) -> Iterator[dict[str, Any]]:
-    opener = gzip.open if path.suffix == ".gz" else open
-    with opener(path, "rt", encoding="utf-8") as stream:
-        yield from map(json.loads, stream)
 
 
 def _document(row: Mapping[str, Any]) -> Document:
@@ -130,7 +129,9 @@ def _document(row: Mapping[str, Any]) -> Document:
 
 
 def _question(row: Mapping[str, Any], *, grouped: bool = False) -> Question:
-    evidence = tuple(Evidence(e.get("doc_id") or e["doc"], e.get("quote")) for e in row["evidence"])
+    evidence = tuple(
+        Evidence(e.get("doc_id") or e["doc"], e.get("quote"), e.get("speaker")) for e in row["evidence"]
+    )
     about = evidence[0].document if evidence else row.get("related_doc") or row["id"]
     return Question(
         id=row["id"],

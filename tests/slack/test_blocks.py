@@ -9,6 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from onrecord.findings import Change, Clip, Coverage, Shift, Turning
 from onrecord.quoting import Status, Verdict
 from onrecord.slack_blocks import MESSAGE, answer_messages, fits, plain
 from onrecord.slack_links import reader_link
@@ -105,6 +106,33 @@ def test_names_titles_and_questions_become_no_markup(text):
             assert list(blockkit.faults(message)) == []
             assert blockkit.markup_of(message) == []
             assert blockkit.quotations(message) == ["words"]
+
+
+def test_what_a_slice_leaves_out_what_it_rests_on_and_what_may_have_changed_is_said():
+    clip = Clip(Turning.CONDITION, 20, 40, "only if *they* do <it>")
+    changed = Change(1, 2, "2022-10", "2023-06-28", (Shift.MODALITY,), ((("may",), ("must",)),))
+    coverage = Coverage(2, 1, "2022-10-01", "2023-06-28", (), ("Ann Lee",), ("One origin.",))
+    [message] = answer_messages(
+        an_answer(
+            a_quote("we may sign", clips=(clip,)),
+            a_quote("we must sign", unnamed=True, speaker="senior official", certain=False),
+            changes=(changed,),
+            searched=replace(an_answer().searched, coverage=coverage),
+        ),
+        link=link,
+    )
+    shown = fields(message)
+    assert blockkit.quotations(shown) == ["we may sign", clip.text, "we must sign"]
+    assert list(blockkit.faults(shown)) == []
+    told = "\n".join(blockkit.strings(shown["blocks"]))
+    for words in (
+        "Cut off from its condition:",
+        "senior official, unnamed (speaker not certain)",
+        "modality: may in [1], must in [2]",
+        "2 articles, 1 origin",
+        "One origin.",
+    ):
+        assert words in told
 
 
 def test_a_quotation_that_slack_cannot_carry_is_no_quotation():

@@ -9,6 +9,8 @@ import time
 
 import pytest
 
+from onrecord import Assistant
+from onrecord.errors import IndexMissingError
 from onrecord.slack_outlet import is_slack_address
 from tests import corpora
 from tests.slack import blockkit
@@ -241,3 +243,16 @@ def test_what_only_its_keepers_can_mend_is_told_to_them(plain_index, tmp_path, c
         told = slack.wait_for("chat.postEphemeral")[0].fields["text"]
     assert told == "This cannot be answered at the moment. The server's log says why."
     assert str(tmp_path) in caplog.text
+
+
+def test_a_home_that_cannot_be_drawn_sends_nobody_a_message(plain_index, tmp_path, caplog, monkeypatch):
+    def missing(_: Assistant) -> None:
+        raise IndexMissingError("There is no index.", remedy="Build one.")
+
+    with mock_slack() as slack, here(plain_index, slack, tmp_path) as running:
+        monkeypatch.setattr(Assistant, "info", missing)
+        running.sender.event({"type": "app_home_opened", "user": "U7", "tab": "home", "channel": "D7"})
+        slack.wait(lambda: "home could not be done" in caplog.text)
+        running.sender.mention("help", channel="C7")
+        slack.wait_for("chat.postEphemeral")
+        assert slack.messages("U7") == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -11,11 +12,14 @@ from onrecord import Assistant
 from onrecord.cli import main
 from onrecord.errors import QuestionError, SettingsError, SlackError
 from onrecord.slack_blocks import Message, note
-from onrecord.slack_digest import since_day
+from onrecord.slack_cli import _posted
+from onrecord.slack_digest import place_of, since_day, unposted
+from onrecord.slack_inbox import Inbox
 from onrecord.slack_post import post_answer, post_message
 from tests import corpora
 from tests.slack import blockkit
 from tests.slack.mockslack import Down, mock_slack
+from tests.slack.test_blocks import a_quote, an_answer
 
 ASKED = "Who opened the new harbour?"
 TEXTS = [record["text"] for record in corpora.PLAIN]
@@ -119,6 +123,28 @@ def test_a_digest_posts_what_is_new_once(slack, hook, paths, capsys):
     assert all(any(quoted in text for text in TEXTS) for quoted in shown)
     assert main([*command[:-4], *paths, "--webhook-url", f"{hook}-2"]) == 0
     assert len(slack.of("hook")) == 2
+
+
+def test_what_a_digest_has_no_room_for_comes_the_next_time(slack, hook, plain_index, tmp_path):
+    texts = [f"{n} " + "words " * 450 for n in range(9)]
+    long = an_answer(*(a_quote(text, article_id="harbour", start=n) for n, text in enumerate(texts)))
+    settings = plain_index.model_copy(update={"conversations": tmp_path / "conversations.sqlite"})
+    with Assistant.open(settings) as assistant:
+        told = [_posted(assistant, settings, long, about="the harbour", webhook=hook) for _ in range(4)]
+    assert told[0].startswith("Posted 4 quotations. 5 more the next time")
+    assert told[2:] == ["Posted 1 quotation.", "Nothing new, so nothing was posted."]
+    assert [text for call in slack.of("hook") for text in blockkit.quotations(call.fields)] == texts
+
+
+def test_a_digest_says_what_the_rest_of_it_rests_on(plain_index, tmp_path):
+    inbox = Inbox(tmp_path / "slack.sqlite")
+    first, last = (a_quote("words", article_id=ident, speaker=ident) for ident in ("harbour", "strike"))
+    with Assistant.open(plain_index) as assistant:
+        inbox.note_posted("s", [place_of(first)])
+        left = unposted(assistant, an_answer(first, replace(last, start=9)), inbox, subject="s")
+    inbox.close()
+    assert left.searched.coverage.speakers == ("strike",)
+    assert left.searched.coverage.articles == 1
 
 
 def test_a_digest_that_was_not_taken_is_posted_the_next_time(slack, hook, paths, capsys):

@@ -58,6 +58,18 @@ def test_what_was_not_begun_is_answered(plain_index, tmp_path):
         assert len(slack.messages("C1")) == 1
 
 
+@pytest.mark.parametrize("told", ["{}", "no JSON", '{"kind": "of tomorrow"}', '{"kind": "ask", "mood": 1}'])
+def test_what_another_version_wrote_ends_nothing(plain_index, tmp_path, caplog, told, monkeypatch):
+    with monkeypatch.context() as patched:
+        patched.setattr(Job, "to_json", lambda _: told)
+        left(tmp_path, asked("C1"), ago=6)
+    left(tmp_path, asked("C2"))
+    with mock_slack() as slack, here(plain_index, slack, tmp_path):
+        slack.wait(lambda: slack.messages("C2"))
+        assert slack.messages("C1") == []
+    assert "another version" in caplog.text
+
+
 def test_what_may_have_been_sent_is_looked_for_first(plain_index, tmp_path):
     left(tmp_path, asked("C1"), asked("C2"), posting=True)
     with mock_slack() as slack:

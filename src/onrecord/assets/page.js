@@ -77,12 +77,13 @@
   const leaf = made('div', { class: 'leaf', tabindex: '0' });
   reader.append(bar, leaf);
   document.body.append(reader);
-  let list = [], at = -1, back = null;
+  let list = [], at = -1, back = null, opened = 0;
 
   const placed = node => ({ article: node.dataset.article, start: node.dataset.start, end: node.dataset.end });
   const same = (one, other) => ['article', 'start', 'end'].every(name => one[name] === other[name]);
   const open = async (place, places, from) => {
     if (reader.hidden) back = from ?? document.activeElement;
+    const mine = ++opened;
     list = places.length ? places : [place];
     at = list.findIndex(each => same(each, place));
     reader.hidden = false;
@@ -97,6 +98,7 @@
     } catch {
       text = '<p class="state failed">The server does not answer. Is it still running?</p>';
     }
+    if (mine !== opened) return; // another one was opened meanwhile
     leaf.innerHTML = text;
     leaf.removeAttribute('aria-busy');
     bar.querySelector('[data-act=prev]').disabled = at <= 0;

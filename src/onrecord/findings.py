@@ -1,0 +1,89 @@
+"""What is found out about quotations: what they leave out, what they rest on, what changed between them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+__all__ = ["Change", "Clip", "Coverage", "Shift", "Turning"]
+
+
+class Turning(StrEnum):
+    """What, just outside a slice, could turn its sense."""
+
+    NEGATION = "negation"
+    CONDITION = "condition"
+    CONTRAST = "contrast"
+    ELLIPSIS = "ellipsis"
+    QUESTION = "question"
+    """The slice answers a question that stands before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """What a slice leaves out that could turn its sense: itself an exact slice of the same article.
+
+    Attributes:
+        turning: Why it matters.
+        start: First code point.
+        end: Past the last code point.
+        text: ``article.text[start:end]``.
+    """
+
+    turning: Turning
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What the quotations of an answer rest on.
+
+    Attributes:
+        articles: How many articles carry them, copies included.
+        origins: How many of these are independent: near-identical articles, and articles that carry the
+            same direct quotation, are one.
+        first: Earliest publication day known among the articles, ISO, or None.
+        last: Latest publication day known among them, ISO, or None.
+        outlets: Of the articles quoted, those that are known.
+        speakers: Whose words are quoted, in order; an unnamed source is marked so.
+        warnings: One sentence for each way in which all of it comes from one side.
+    """
+
+    articles: int
+    origins: int
+    first: str | None = None
+    last: str | None = None
+    outlets: tuple[str, ...] = ()
+    speakers: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+class Shift(StrEnum):
+    """In what two quotations differ, by rule."""
+
+    POLARITY = "polarity"
+    MODALITY = "modality"
+    NUMBERS = "numbers"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What may have changed from one quotation to a later one of the same speaker; never a claim that it did.
+
+    Attributes:
+        before: Number of the earlier quotation in its answer, from 1.
+        after: Number of the later one.
+        before_on: ISO date of the earlier one, or of its article; None if unknown.
+        after_on: The same of the later one.
+        shifts: In what they differ; empty where no rule finds a difference.
+        words: For each shift the words that show it, as the earlier and as the later one has them.
+    """
+
+    before: int
+    after: int
+    before_on: str | None = None
+    after_on: str | None = None
+    shifts: tuple[Shift, ...] = ()
+    words: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = ()
