@@ -106,7 +106,7 @@ def test_errors_are_put_in_classes():
     }
 
 
-BRIEFING = """MS. PSAKI: Hi, everyone.
+BRIEFING = """MS. MARLOW: Hi, everyone.
 
 We have news.
 
@@ -123,15 +123,15 @@ END 1:40 P.M. EDT
 def test_turns_by_their_labels():
     turns = [(one.label, BRIEFING[one.start : one.end].strip()) for one in reference_turns(BRIEFING)]
     assert turns == [
-        ("MS. PSAKI", "Hi, everyone.\n\nWe have news."),
+        ("MS. MARLOW", "Hi, everyone.\n\nWe have news."),
         ("Q", "Why now?"),
         ("SENIOR ADMINISTRATION OFFICIAL", "Good question."),
     ]
-    assert reference_turns("MS. PSAKI: Hi.\n\nNo transcript.") == []
+    assert reference_turns("MS. MARLOW: Hi.\n\nNo transcript.") == []
 
 
 def test_turns_given_to_their_speakers_and_questions_to_nobody():
-    title = "Press Briefing by Press Secretary Jen Psaki, May 7, 2021"
+    title = "Press Briefing by Press Secretary Ann Marlow, July 4, 2021"
     result = evaluate_turns(iter([Article("a", "a", title, BRIEFING, "0" * 64)]))
     assert (result.turns, result.right, result.questions, result.credited) == (2, 2, 1, 0)
     assert result.accuracy == 1.0

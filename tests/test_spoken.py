@@ -272,16 +272,16 @@ def test_kinds_of_source(text, source):
 
 def test_a_turn_of_a_transcript_is_one_statement_and_questions_are_nobodys():
     text = (
-        "MS. PSAKI: Hi, everyone.\n\nWe have news.\n\nQ  Why now?\n\n"
-        "MS. PSAKI: “Why now” is a fair question.\n\n(Laughter.)\n\nIt is.\n\n"
-        "Q  And?\n\nMS. PSAKI: That is all."
+        "MS. MARLOW: Hi, everyone.\n\nWe have news.\n\nQ  Why now?\n\n"
+        "MS. MARLOW: “Why now” is a fair question.\n\n(Laughter.)\n\nIt is.\n\n"
+        "Q  And?\n\nMS. MARLOW: That is all."
     )
-    found = spoken(made(text, title="Press Briefing by Press Secretary Jen Psaki, May 7, 2021"))
+    found = spoken(made(text, title="Press Briefing by Press Secretary Ann Marlow, July 4, 2021"))
     assert [(one.canonical, printed(text, one), text[one.start : one.end], one.said_on) for one in found] == [
-        ("Jen Psaki", "MS. PSAKI", "Hi, everyone.\n\nWe have news.", "2021-05-07"),
-        ("Jen Psaki", "MS. PSAKI", "“Why now” is a fair question.", "2021-05-07"),
-        ("Jen Psaki", "MS. PSAKI", "It is.", "2021-05-07"),
-        ("Jen Psaki", "MS. PSAKI", "That is all.", "2021-05-07"),
+        ("Ann Marlow", "MS. MARLOW", "Hi, everyone.\n\nWe have news.", "2021-07-04"),
+        ("Ann Marlow", "MS. MARLOW", "“Why now” is a fair question.", "2021-07-04"),
+        ("Ann Marlow", "MS. MARLOW", "It is.", "2021-07-04"),
+        ("Ann Marlow", "MS. MARLOW", "That is all.", "2021-07-04"),
     ]
 
 
