@@ -21,7 +21,7 @@ from onrecord.retrieval import Candidates
 from onrecord.store import KINDS, MODES
 from onrecord.types import Article, Kind, Mode, Quote, Statement
 
-__all__ = ["in_order_of_date", "quote_sentence", "read_quotes"]
+__all__ = ["cut_quote", "in_order_of_date", "quote_sentence", "read_quotes"]
 
 _LONGEST = 900
 _POINTS_BACK = re.compile(
@@ -213,6 +213,35 @@ def _quote(index: Index, article: Article, first: int, last: int, row: int, scor
     mode, speaker = MODES[table["mode"][row]], int(table["speaker"][row])
     name = index.store.speakers[speaker] if speaker >= 0 and mode is not Mode.ARTICLE else None
     said = _said(index, article, row, name, mode)
+    return cut_quote(index, article, start, end, mode=mode, speaker=name, said=said, score=score)
+
+
+def cut_quote(
+    index: Index,
+    article: Article,
+    start: int,
+    end: int,
+    *,
+    mode: Mode,
+    speaker: str | None,
+    said: Statement | None,
+    score: float,
+) -> Quote:
+    """Cut a slice out of an article, with all that is known of it.
+
+    Args:
+        index: Knows which speakers are named.
+        article: The article.
+        start: First code point.
+        end: Past the last code point.
+        mode: Whose words they are.
+        speaker: As resolved within the article, where somebody speaks.
+        said: The statement that it carries, where there is one.
+        score: The reader's.
+
+    Returns:
+        The quotation.
+    """
     return Quote(
         article_id=article.id,
         file=article.file,
@@ -222,13 +251,13 @@ def _quote(index: Index, article: Article, first: int, last: int, row: int, scor
         text=article.text[start:end],
         sha256=article.sha256,
         mode=mode,
-        speaker=name,
+        speaker=speaker,
         outlet=article.outlet,
         published=article.published,
         published_basis=article.basis.get("published"),
         score=score,
         clips=clips(article.text, start, end),
-        unnamed=name is not None and index.identities.is_unnamed(name),
+        unnamed=speaker is not None and index.identities.is_unnamed(speaker),
         certain=said is None or said.certain,
         said_on=said.said_on if said else None,
         said_on_basis=said.said_on_basis if said else None,

@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from onrecord.clipping import clips
 from onrecord.compose import iso
 from onrecord.features import NAMES, Features
 from onrecord.identity import Identity
 from onrecord.index import Index, Selection
 from onrecord.names import is_person, strip_titles
+from onrecord.reading import cut_quote
 from onrecord.roles import printed_roles
 from onrecord.types import Article, Mode, Quote, Source, Statement
 
@@ -262,29 +262,12 @@ def _quoted(
 
 def _spoken(index: Index, article: Article, one: Statement, score: float) -> SpokenQuote:
     who = index.identities.of_name(one.speaker)
-    unnamed = who is not None and who.source is Source.UNNAMED
+    quote = cut_quote(
+        index, article, one.start, one.end, mode=one.mode, speaker=one.speaker, said=one, score=score
+    )
     return SpokenQuote(
-        quote=Quote(
-            article_id=article.id,
-            file=article.file,
-            title=article.title,
-            start=one.start,
-            end=one.end,
-            text=article.text[one.start : one.end],
-            sha256=article.sha256,
-            mode=one.mode,
-            speaker=one.speaker,
-            outlet=article.outlet,
-            published=article.published,
-            published_basis=article.basis.get("published"),
-            score=score,
-            clips=clips(article.text, one.start, one.end),
-            unnamed=unnamed,
-            certain=one.certain,
-            said_on=one.said_on,
-            said_on_basis=one.said_on_basis,
-        ),
-        speaker=f"{one.speaker}, unnamed" if unnamed else who.name if who else one.speaker,
+        quote=quote,
+        speaker=f"{one.speaker}, unnamed" if quote.unnamed else who.name if who else one.speaker,
         addressee=one.addressee,
         occasion=one.occasion,
     )
