@@ -93,6 +93,10 @@ def test_a_form_of_address_is_no_word_that_articles_lack(assistant):
             "Did Zelensky ever say anything about drones?",
             "The articles name Zelensky, but carry no words of theirs.",
         ),
+        (
+            "What did the Saudi foreign minister say about Iran?",
+            "Saudi foreign minister does not appear in any article.",
+        ),
         ("Did Miller ever mention drones?", "Miller is on record here, but with nothing that answers this."),
         (
             "Did Blinken ever say Iran would sign?",

@@ -69,6 +69,7 @@ def asked_sentences(index: Index, query: Query) -> npt.NDArray[np.bool_] | None:
 
 
 def is_named(index: Index, person: str) -> bool:
-    """Say whether the articles hold the last word of a name at all."""
-    last = [token.stem for token in tokenize(person)][-1:]
-    return any(count > 0 for count in index.lexical.frequencies(last))
+    """Say whether the articles hold the last word of a name, or every word of a description, at all."""
+    stems = [token.stem for token in tokenize(person)]
+    wanted = stems[-1:] if person.rsplit(maxsplit=1)[-1][0].isupper() else stems
+    return bool(wanted) and all(count > 0 for count in index.lexical.frequencies(wanted))
