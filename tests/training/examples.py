@@ -20,7 +20,7 @@ from onrecord.question import Query, parse_question
 from onrecord.retrieval import retrieve, settled
 from onrecord.types import Filters
 from tests.eval.metrics.spans import covers, occurrences
-from tests.eval.sets import Document, Evidence, Question, QuestionSet, _rows
+from tests.eval.sets import Document, Evidence, Question, QuestionSet, read_rows
 
 __all__ = ["Case", "Example", "cases", "examples", "narrow_case", "narrowed_cases", "train_set"]
 
@@ -63,7 +63,7 @@ def train_set(shared: Path, work: Path) -> tuple[QuestionSet, Path]:
     """Read the news questions that may be trained on; their passages become a corpus of their own."""
     documents: dict[str, Document] = {}
     questions = []
-    for row in _rows(shared / "eval" / "train" / "realtimeqa_train.jsonl.gz"):
+    for row in read_rows(shared / "eval" / "train" / "realtimeqa_train.jsonl.gz"):
         gold = []
         for passage in row["passages"]:
             name = hashlib.blake2b(
