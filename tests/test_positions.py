@@ -86,6 +86,15 @@ def test_what_may_have_changed_is_marked_by_rule(answer):
     assert found[Shift.NUMBERS] == (("30",), ("12",))
 
 
+def test_a_day_that_is_inferred_is_said_to_be(built_index):
+    with Assistant.open(built_index) as assistant:
+        changes = assistant.ask("How did Blinken's position change?").changes
+    (change,) = changes
+    assert (change.before_inferred, change.after_inferred) == (True, False)
+    heading = change_lines(change)[0]
+    assert "[1], about Oct–Dec 2022, inferred, to [2], 28 June 2023" in heading
+
+
 def test_the_words_named_stand_in_the_quotations(answer):
     for change in answer.changes:
         sides = (answer.quotes[change.before - 1].text, answer.quotes[change.after - 1].text)

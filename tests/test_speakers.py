@@ -211,3 +211,17 @@ def test_a_misprint_is_the_same_speaker_and_stays_in_the_text(built_index):
         assert "Blinked" in blinken.variants
         assert blinken.articles == 2
         assert "US Secretary of State" in blinken.roles
+
+
+def test_a_misprint_is_the_same_person_where_the_role_agrees_and_another_person_where_it_does_not(tmp_path):
+    words = "“The harbour will close in May,” Transport Minister Adele Ostrow said.\n\n"
+    texts = {
+        "often": words + "“We wait,” Ostrow said.\n\n“They pay,” Ostrow said.\n\n" * 3,
+        "misprint": "“Nobody has paid,” Transport Minister Adele Ostrov said on Monday.",
+        "another": "“I like bread,” tugboat captain Adele Ostraw said on Monday.",
+    }
+    records = [{"id": key, "title": key, "text": text} for key, text in texts.items()]
+    with Assistant.open(corpora.indexed(tmp_path, records)) as opened:
+        found = known(opened)
+    assert found["Adele Ostrow", None].variants == ("Adele Ostrov", "Ostrow")
+    assert ("Adele Ostraw", None) in found

@@ -9,11 +9,15 @@ import numpy.typing as npt
 
 from onrecord.index import Index
 from onrecord.question import Query
+from onrecord.roles import printed_roles
+from onrecord.spokespeople import Proxy
 from onrecord.terms import STOP, tokenize
 from onrecord.types import Source
 
 __all__ = ["asked_rows", "asked_sentences", "is_named"]
 
+_PASSAGES, _ARTICLES = 50, 10
+"""So many passages that hold a name and a role are looked through for who has it, of so many articles."""
 _ANYBODY = frozenset(
     token.stem
     for token in tokenize("officials official sources source people person diplomats aides advisers unnamed")
@@ -32,6 +36,8 @@ def asked_rows(index: Index, query: Query) -> Sequence[int]:
     """
     if query.unnamed is not None:
         return _unnamed(index, query.unnamed)
+    if query.proxy is not None:
+        return _on_behalf(index, query.proxy)
     if query.person is None:
         return ()
     names = [name for one in index.identities.meant(query.person) for name in one.variants]
@@ -48,6 +54,20 @@ def _unnamed(index: Index, description: str) -> Sequence[int]:
         for name in one.variants
         if wanted <= _stems(name)
     )
+
+
+def _on_behalf(index: Index, proxy: Proxy) -> Sequence[int]:
+    """Give the speakers who are described by whom they speak for, or beside whom an article prints it."""
+    described = {name for one in index.identities.all for name in one.variants if proxy.described_by(name)}
+    weights = dict.fromkeys(proxy.stems, 1.0)
+    passages, _ = index.lexical.search(weights, _PASSAGES)
+    for row in np.unique(index.store.passages["article"][passages])[:_ARTICLES].tolist():
+        text = index.article(row).text
+        for name in {one.speaker for one in index.store.statements_of(row) if one.source is Source.PERSON}:
+            if any(proxy.described_by(role) for role in printed_roles(text, name)):
+                known = index.identities.of_name(name)
+                described |= set(known.variants) if known else {name}
+    return sorted(index.speaker_row(name) for name in described)
 
 
 def _stems(text: str) -> set[str]:

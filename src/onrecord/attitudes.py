@@ -6,19 +6,23 @@ every attribution of a text is wanted, never where somebody's words are looked f
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from onrecord.clauses import Cue, cue_at
 from onrecord.cues import (
     ASKING,
     AUXILIARIES,
+    BODIES,
     CALENDAR,
     DESCRIBERS,
     FINITE,
     FUNCTION,
     NEGATIONS,
+    NOUN_LIKE,
     PLURAL_BASE,
     PRONOUNS,
+    SPEECH_NOUNS,
     SUBORDINATORS,
     VIEWING,
     VIEWING_BASE,
@@ -33,12 +37,18 @@ __all__ = ["attitudes"]
 Extent = tuple[int, int]
 
 _BEING = frozenset("is are was were be been being ’s 's ’re 're ’m 'm".split())
+_PLURAL_END = re.compile(r"(?<!s)(?<!u)(?<!i)s\Z")
 _MANY = frozenset("they we i you and people many most some few".split())
 _ANY = FINITE | ASKING | VIEWING | VIEWING_BASE | PLURAL_BASE
 _PASSIVE = frozenset(
     "called held heard known named intended read documented found shown seen written told considered".split()
 )
 """Forms that after a noun are mostly passive: ``a company called …``."""
+_SAYING = frozenset("say argue insist contend believe show suggest indicate".split())
+"""Base forms that are hardly ever nouns: behind a plural noun they are its verb."""
+_SOME = frozenset("some several most many few others both all none".split())
+"""Words that stand for people by themselves: ``Several said …``."""
+_NOUNS = VIEWING_NOUNS | NOUN_LIKE | SPEECH_NOUNS | _PASSIVE
 _LONGEST = 12
 _BREAKS = frozenset((",", ";", ":", "—", "–", "(", ")", ".", "?", "!"))
 _BETWEEN = SUBORDINATORS - {"and", "or"} | {"who", "which", "that", "to"}
@@ -57,7 +67,8 @@ def attitudes(tokens: Sequence[Token], known: Sequence[Cue]) -> list[Cue]:
     taken = {cue.sign[0] for cue in known}
     found = []
     for index, token in enumerate(tokens):
-        if token.start not in taken and (token.text[0].islower() or token.low == "according"):
+        may_be = token.text[0].islower() and token.low != "states"
+        if token.start not in taken and (may_be or token.low == "according"):
             span = _subject(tokens, index)
             if span is not None:
                 found.append(cue_at(tokens, index, span))
@@ -80,12 +91,14 @@ def _subject(tokens: Sequence[Token], index: int) -> Extent | None:
     if low not in _ANY or before & _BEING or low_at(tokens, back) == "to":
         return None
     base = low in VIEWING_BASE | PLURAL_BASE and not auxiliary
-    span = subject(tokens, back + 1) if base else _plain_subject(tokens, back + 1)
+    strict = base and low not in _SAYING
+    span = subject(tokens, back + 1) if strict else _plain_subject(tokens, back + 1)
     if span is None or (base and not _plural(tokens, span)):
         return None
-    named = tokens[span[1] - 1].capital or tokens[span[1] - 1].low in PRONOUNS
-    if (low in VIEWING_NOUNS or low in _PASSIVE) and not named and not auxiliary:
-        return None
+    last = tokens[span[1] - 1]
+    named = last.capital or last.low in PRONOUNS or last.low in BODIES  # “the poll shows”
+    if last.owner or (low in _NOUNS and not named and not auxiliary):
+        return None  # “Trump’s comments”, “controversial remarks”
     return span
 
 
@@ -113,6 +126,8 @@ def _stretch(tokens: Sequence[Token], end: int) -> Extent | None:
     while first < end and (tokens[first].low in CALENDAR or tokens[first].low in ("and", "but", "or", "yet")):
         first += 1
     words = [token for token in tokens[first:end] if token.text[0].isalnum() and token.low not in FUNCTION]
+    if not words and first < end and tokens[end - 1].low in _SOME:
+        return end - 1, end
     if not words or end - first >= _LONGEST or tokens[first].low in ("in", "on", "at", "with", "for", "of"):
         return None
     return first, end
@@ -134,4 +149,4 @@ def _after(tokens: Sequence[Token], first: int) -> Extent | None:
 def _plural(tokens: Sequence[Token], span: Extent) -> bool:
     words = [token.low for token in tokens[span[0] : span[1]]]
     described = any(word.endswith("s") and word in DESCRIBERS for word in words)
-    return described or words[-1].endswith("s") or not _MANY.isdisjoint(words)
+    return described or _PLURAL_END.search(words[-1]) is not None or not _MANY.isdisjoint(words)

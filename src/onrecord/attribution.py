@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from onrecord.attitudes import attitudes
 from onrecord.clauses import Cue, cues, has_cue
+from onrecord.cues import DETERMINERS
 from onrecord.quotemarks import Span
 from onrecord.tokens import QUOTED, Token, low_at, tokenise
 from onrecord.types import Kind, Sentence
@@ -18,12 +19,15 @@ __all__ = ["Quotation", "Unit", "mask", "units"]
 _WORD = re.compile(r"\w[\w’'\-]*")
 _FEWEST_WORDS = 3
 _NEAR = 6
+_FEW = 3
 _DOUBLED = ("''", "``", "’’", "‘‘")
 _WORKS = frozenset(
     "book film movie show song article column essay series podcast program documentary memoir".split()
 )
 _CLOSING = "\"'”’»›」』＂` "
 _ENDING = tuple(",?!.…—–-")
+_APART = (Kind.HEADING, Kind.BOILERPLATE)
+"""What belongs to no unit, save amid a quotation: ``… `` or ``(Applause.)``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +39,14 @@ class Quotation:
         words: How many words it holds, up to a few.
         cue: The sign of speech that it belongs to, or None.
         full: Whether it stands as an utterance and not as a borrowed phrase.
+        uttered: Whether a comma or a colon introduces it as an utterance, though no sign of speech does.
     """
 
     span: Span
     words: int
     cue: Cue | None
     full: bool
+    uttered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,13 +142,13 @@ def units(
             paragraph = bisect_right(starts, start)
             found.append(_unit(text, covered, tuple(group), inside, paragraph, views=views))
             group = []
-        if sentence is not None and sentence.kind not in (Kind.HEADING, Kind.BOILERPLATE):
+        if sentence is not None and (group or sentence.kind not in _APART):
             group.append(sentence)
     return found
 
 
 def _joined(covered: str, before: Sentence, after: Sentence) -> bool:
-    if after.kind in (Kind.HEADING, Kind.BOILERPLATE):
+    if after.kind in _APART and covered[after.start : after.end].strip(QUOTED):
         return False
     return (
         covered[before.end - 1] == QUOTED
@@ -196,13 +202,16 @@ def _quotation(
     cue = _cue_of(tokens, index, signs)
     ended = inner.endswith(_ENDING)
     introduced = index > 0 and tokens[index - 1].text in (",", ":")
-    touched = cue is not None and cue.start >= token.end and _touches(tokens, index, cue)
+    amid = index > 0 and tokens[index - 1].text[0].isalnum()
+    touched = cue is not None and cue.start >= token.end and not amid and _touches(tokens, index, cue)
     if _is_title(inner) and not touched and (not introduced or _names_work(tokens, index)):
         cue = None
     full = (ended and (inner[:1].isupper() or introduced or outside < _FEWEST_WORDS)) or (
         introduced and cue is not None
     )
-    return Quotation(Span(token.start, token.end), words, cue, full)
+    alone = cue is None and introduced and ended and inner[:1].isupper()
+    uttered = alone and words > _FEWEST_WORDS and not _is_title(inner)
+    return Quotation(Span(token.start, token.end), words, cue, full, uttered)
 
 
 def _names_work(tokens: Sequence[Token], index: int) -> bool:
@@ -242,6 +251,10 @@ def _touches(tokens: Sequence[Token], index: int, cue: Cue) -> bool:
     following = index + 1
     while following < len(tokens) and tokens[following].text in (",", "—", "–", "-"):
         following += 1
+    if low_at(tokens, following) in DETERMINERS:  # “…,” an angry Ana Lopez said
+        most = min(following + _FEW, len(tokens) - 1)
+        while following < most and cue.start > tokens[following].start and tokens[following].text.islower():
+            following += 1
     return following < len(tokens) and cue.start <= tokens[following].start
 
 

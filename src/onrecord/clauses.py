@@ -12,6 +12,7 @@ from onrecord.cues import (
     DESCRIBERS,
     DETERMINERS,
     FINITE,
+    FUNCTION,
     LOOSE,
     NEGATIONS,
     NOUN_LIKE,
@@ -20,6 +21,7 @@ from onrecord.cues import (
     PLURAL_BASE,
     PRONOUNS,
     SPEECH_NOUNS,
+    WRITINGS,
 )
 from onrecord.phrases import clause_subject, name_start, phrase_from, segment, subject, with_title
 from onrecord.tokens import Token, adverb, low_at, quoted_at
@@ -39,6 +41,8 @@ _AFTER_SPEECH_NOUN = frozenset(
 )
 _GOING_ON = frozenset(("went", "goes", "continued", "continues"))
 _MANY = frozenset(("people", "police", "some", "many", "and", "they", "we", "i"))
+_FEW = 6
+_NO_SUBJECT = (FUNCTION - DETERMINERS) | FINITE
 _PAST_NAME = frozenset((",", ".", ";", ")", "—", "–", "")) | OBLIQUE
 
 
@@ -84,10 +88,20 @@ def cues(tokens: Sequence[Token]) -> list[Cue]:
     found: list[Cue] = []
     for index, token in enumerate(tokens):
         sign = token.low in _ANY_CUE and (token.text[0].islower() or index == 0)
+        sign = sign and not (token.low == "states" and not _states(tokens, index))
         cue = _cue_at(tokens, index) if sign else None
         if cue is not None:
             found.append(cue)
     return found
+
+
+def _is_name(tokens: Sequence[Token], span: Extent) -> bool:
+    return tokens[span[1] - 1].capital or low_at(tokens, span[0]) in PRONOUNS
+
+
+def _states(tokens: Sequence[Token], index: int) -> bool:
+    """Tell whether ``states`` is a verb: ``the letter states that …``, and not ``the Gulf states …``."""
+    return low_at(tokens, index + 1) in ("that", ",", ":") or quoted_at(tokens, index + 1)
 
 
 def _cue_at(tokens: Sequence[Token], index: int) -> Cue | None:
@@ -100,11 +114,7 @@ def _cue_at(tokens: Sequence[Token], index: int) -> Cue | None:
     if low in PARTICIPLES or low.endswith("ing"):
         return _participle(tokens, index)
     span = _finite(tokens, index)
-    if (
-        low in NOUN_LIKE
-        and span is not None
-        and not (tokens[span[1] - 1].capital or low_at(tokens, span[0]) in PRONOUNS)
-    ):
+    if low in NOUN_LIKE and span is not None and (tokens[span[1] - 1].owner or not _is_name(tokens, span)):
         span = _owner(tokens, index) if low in SPEECH_NOUNS else None
     return _cue(tokens, index, span)
 
@@ -166,12 +176,28 @@ def _participle(tokens: Sequence[Token], index: int) -> Cue | None:
         return _cue(tokens, index, subject(tokens, back - 1))
     if before in AUXILIARIES:
         return _cue(tokens, index, subject(tokens, back))
-    if tokens[index].low not in PARTICIPLES or not (before in _BEFORE_PARTICIPLE or quoted_at(tokens, back)):
+    if tokens[index].low not in PARTICIPLES:
+        return None
+    if _introduces(tokens, index) and back >= 0 and before not in _BEFORE_PARTICIPLE:
+        return _cue(tokens, index, _sender(tokens, back))
+    if not (before in _BEFORE_PARTICIPLE or quoted_at(tokens, back)):
         return None
     span = clause_subject(tokens, index, apposed=False)
     words = tuple(token.text for token in tokens[span[0] : span[1]]) if span else ()
     sign, by = _sign(tokens, index), _by(tokens, span) if span else None
     return Cue(tokens[index].text, *sign, words, sign, by, participle=True)
+
+
+def _introduces(tokens: Sequence[Token], index: int) -> bool:
+    """Tell whether a quotation follows a verb, after a comma or a colon: ``saying, “…”``."""
+    return low_at(tokens, index + 1) in (",", ":") and quoted_at(tokens, index + 2)
+
+
+def _sender(tokens: Sequence[Token], last: int) -> Extent | None:
+    """Read ``with spokesman Ivo Bauer saying, “…”`` and ``she sent a note saying, “…”``."""
+    if tokens[last].low in WRITINGS:
+        return clause_subject(tokens, last, apposed=False)
+    return subject(tokens, last + 1) if tokens[last].capital else None
 
 
 def _finite(tokens: Sequence[Token], index: int) -> Extent | None:
@@ -224,7 +250,15 @@ def _after_quotation(tokens: Sequence[Token], index: int) -> Extent | None:
     first = segment(tokens, index)
     if not quoted_at(tokens, first - 1) or first == index:
         return None
-    return clause_subject(tokens, index)
+    return clause_subject(tokens, index) or _words_only(tokens, first, index)
+
+
+def _words_only(tokens: Sequence[Token], first: int, end: int) -> Extent | None:
+    """Take a few words between a quotation and its verb for who speaks: ``“…,” the mayor’s office said``."""
+    while end > first and (adverb(tokens[end - 1]) or tokens[end - 1].low in AUXILIARIES):
+        end -= 1
+    plain = all(token.text[0].isalpha() and token.low not in _NO_SUBJECT for token in tokens[first:end])
+    return (first, end) if plain and first < end <= first + _FEW else None
 
 
 def _inverted(tokens: Sequence[Token], index: int) -> Extent | None:

@@ -54,9 +54,8 @@ def _date(quote: Quote) -> str:
 
 def change_lines(change: Change) -> tuple[str, ...]:
     """Say what may have changed from one quotation to a later one: a heading, then a line a shift."""
-    days = [
-        written_date(day, inferred=False) if day else "undated" for day in (change.before_on, change.after_on)
-    ]
+    known = (change.before_on, change.before_inferred), (change.after_on, change.after_inferred)
+    days = [written_date(day, inferred=inferred) if day else "undated" for day, inferred in known]
     pair = f"[{change.before}], {days[0]}, to [{change.after}], {days[1]}"
     if not change.shifts:
         return (f"From {pair}: no rule finds a difference.",)
@@ -148,6 +147,8 @@ class Standing(StrEnum):
     NAMED = "named"
     """The articles name them, but carry no words of theirs."""
     QUOTED = "quoted"
+    UNQUOTED = "unquoted"
+    """They are asked for by whom they speak for, and no article quotes anybody as that."""
 
 
 def refusal_reason(query: Query, searched: Searched, *, standing: Standing | None) -> str:
@@ -167,6 +168,8 @@ def refusal_reason(query: Query, searched: Searched, *, standing: Standing | Non
         return f"{query.person} does not appear in any article."
     if standing is Standing.NAMED:
         return f"The articles name {query.person}, but carry no words of theirs."
+    if standing is Standing.UNQUOTED:
+        return f"No article quotes anybody as {query.person}."
     told = []
     if standing is Standing.QUOTED:
         told.append(f"{query.person} is on record here, but with nothing that answers this.")

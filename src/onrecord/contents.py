@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from onrecord.clauses import Cue
+from onrecord.cues import DESCRIBERS
 
 __all__ = ["clauses_of", "ended", "leads"]
 
@@ -14,6 +16,13 @@ Extent = tuple[int, int]
 _FEWEST_WORDS = 2
 _WITHIN = 90
 _NEAR = 8
+_APPOSED = 7
+_COMMA = re.compile(r",\s")
+_WHEN_WHERE = re.compile(
+    r"(?:on|in|at|during|after|before|earlier|later|last|this|late|early|today|yesterday|"
+    r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)\b"
+)
+_PAST = re.compile(r"[a-z]ed\b")
 _LONG = 1_000
 _THAT = re.compile(r"(?<!\w)(?:that|how|why|what|whether|if)(?!\w)")
 _CLAUSE = re.compile(
@@ -27,9 +36,12 @@ _OPENING_ASIDE = frozenset(
 )
 _TO_SOMEBODY = re.compile(r"to (?:[A-Z]|(?:the|a|an|his|her|their|reporters|supporters|voters)\b)")
 _TURN = re.compile(r"(?:,|\s[-–—]) ?(?:but|while|although|though|whereas|and (?:he|she|they|it)) ")
+_CLOSED = re.compile(r",[\"”’']{1,2}(?= (?:and|but|while|then) (?:\w+ly )?\w+ed\b)")
+"""The end of ``the “ultimate hypocrite,” and walked away``."""
 _ASIDE = re.compile(r"\s*,?\s*(?:who|which|referring|when|as|after|while|where|speaking|[\w\-]+ing)(?!\w)")
 _JOINED = re.compile(r"[\s,;—–\-]+(?:(?:and|but|while|as|then|also|he|she|they|it) )*\Z")
 _OPENERS = re.compile(r"(?:[Bb]ut|[Aa]nd|[Ss]o|[Yy]et)\s+")
+_TELLING = frozenset("told tells telling assured assures warned warns reminded reminds informed".split())
 _MARKS = "\"'“”‘’«»‹›「」『』＂` "
 _POINTS = tuple(",?!.…—–-;:")
 _EDGES = " \t\n\r\xa0,;:—–-"
@@ -50,19 +62,29 @@ def clauses_of(text: str, span: Extent, cue: Cue, signs: Sequence[Cue]) -> Itera
     first, last = min(cue.start, cue.sign[0]), max(cue.end, cue.sign[1])
     lead = _trimmed(text, _lead_start(span[0], first, cue, signs), first)
     trail = _trimmed(text, last, _trail_end(text, last, span[1], cue, signs))
-    inverted = cue.by is not None and cue.by[0] > cue.sign[0] and cue.word.lower() != "according"
+    if cue.word.lower() == "according":
+        yield from _accorded(text, lead, trail)
+        return
+    inverted = cue.by is not None and cue.by[0] > cue.sign[0]
     opened = text[last : last + 1] in (",", ":")
+    lead = lead if _words(text, lead) else None
+    if lead and trail and _says_nothing(text[slice(*trail)], cue, apposed=inverted and opened):
+        trail = None
     closed = (
         text[max(first - _NEAR, 0) : first].rstrip()[-1:] in (",", "—", "–", "”", '"', "?", "!")
         if lead
         else False
     )
+    if lead and _names_subject(text, lead, cue):
+        lead = None
+    if _is_relative(text, cue) and opened:
+        return
     if lead and closed and (inverted or opened or not _words(text, trail) or _is_aside(text, last)):
         yield lead
-        if not opened or inverted or _is_aside(text, last) or cue.word.lower() == "according":
+        if not opened or inverted or _is_aside(text, last):
             return
     if trail and _words(text, trail):
-        yield _from_that(text, trail)
+        yield _from_that(text, trail, told=cue.word.lower() in _TELLING)
     elif lead and not closed:
         yield lead
 
@@ -84,6 +106,53 @@ def ended(quotation: str) -> bool:
     return quotation.rstrip(_MARKS).endswith(_POINTS)
 
 
+def _accorded(text: str, lead: Extent | None, trail: Extent | None) -> Iterator[Extent]:
+    """Give what stands before ``according to …``, or else what follows the comma behind the source."""
+    if lead:
+        yield lead
+        return
+    commas = list(islice(_COMMA.finditer(text, trail[0] - 2, trail[1]), 2)) if trail else []
+    if len(commas) > 1 and _apposed(text[commas[0].end() : commas[1].start()]):
+        commas = commas[1:]
+    rest = _trimmed(text, commas[0].end(), trail[1]) if commas and trail else trail
+    if rest and _words(text, rest):
+        yield rest
+
+
+def _apposed(words: str) -> bool:
+    """Tell whether words between commas say who a source is: ``, the prime minister,``."""
+    first, *others = words.lower().split() or [""]
+    return first in ("who", "which") or (first in ("a", "an", "the") and not DESCRIBERS.isdisjoint(others))
+
+
+def _says_nothing(words: str, cue: Cue, *, apposed: bool) -> bool:
+    """Tell whether words behind a sign only say when or where, to whom, or who speaks.
+
+    ``said Tuesday in Paris``, ``told the Post``, ``said Ana Lopez, an aide``.
+    """
+    if _THAT.match(words):
+        return False
+    told = cue.word.lower() in ("told", "tells") and not leads(words) and not _PAST.search(words)
+    return apposed or told or _circumstance(words)
+
+
+def _circumstance(words: str) -> bool:
+    few = len(words.split(None, _APPOSED + 1)) <= _APPOSED
+    return few and _WHEN_WHERE.match(words) is not None and not leads(words)
+
+
+def _names_subject(text: str, lead: Extent, cue: Cue) -> bool:
+    """Tell whether words before a sign say who its subject is: ``His brother, Mark Smith, disagreed``."""
+    if cue.by is None or not cue.by[1] <= cue.sign[0] or text[cue.by[1] : cue.sign[0]].strip() != ",":
+        return False
+    words = text[slice(*lead)]
+    return len(words.split(None, _APPOSED)) < _APPOSED and not leads(words) and not _PAST.search(words)
+
+
+def _is_relative(text: str, cue: Cue) -> bool:
+    return cue.by is not None and text[slice(*cue.by)].lower() in ("who", "which")
+
+
 def _lead_start(start: int, end: int, cue: Cue, signs: Sequence[Cue]) -> int:
     """Begin what stands before a sign after the last sign of somebody else's."""
     before = [sign.end for sign in signs if sign is not cue and sign.end <= end]
@@ -94,6 +163,8 @@ def _trail_end(text: str, start: int, end: int, cue: Cue, signs: Sequence[Cue]) 
     """End what follows a sign where the same speaker is given another, or a verb belongs to none of it."""
     turn = _TURN.search(text, start, min(end, start + _LONG))
     end = turn.start() if turn else end
+    closed = _CLOSED.search(text, start, min(end, start + _LONG))
+    end = closed.end() if closed else end
     for sign in signs:
         if start <= sign.sign[0] < end and (sign.participle or sign.start < start or _same(sign.by, cue.by)):
             return max(sign.start, start) if sign.start >= start else sign.sign[0]
@@ -125,11 +196,15 @@ def _is_aside(text: str, last: int) -> bool:
     return _ASIDE.match(text, last) is not None
 
 
-def _from_that(text: str, extent: Extent) -> Extent:
-    """Leave out to whom and when it was said, where ``that`` tells where the clause begins."""
+def _from_that(text: str, extent: Extent, *, told: bool) -> Extent:
+    """Leave out to whom and when it was said, where ``that`` tells where the clause begins.
+
+    Where somebody is told, whatever stands before ``that`` is who; elsewhere it may be part of the clause.
+    """
     start, end = extent
     match = _THAT.search(text, start, min(end, start + _WITHIN))
-    if match and (match.start() == start or _aside(text[start : match.start()])):
+    between = text[start : match.start()] if match else ""
+    if match and (not between or _aside(between) or (told and not leads(between))):
         return match.start(), end
     return extent
 

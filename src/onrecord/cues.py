@@ -40,6 +40,7 @@ __all__ = [
     "VIEWING_BASE",
     "VIEWING_ING",
     "VIEWING_NOUNS",
+    "WRITINGS",
 ]
 
 
@@ -90,7 +91,7 @@ _IRREGULAR = {
     "wrote": "FINITE", "writes": "FINITE", "writing": "ING", "admitted": "FINITE", "admits": "FINITE",
     "admitting": "ING", "hinted": "FINITE", "swore": "FINITE", "slammed": "FINITE", "slams": "FINITE",
     "slamming": "ING", "rebutted": "FINITE", "admonished": "FINITE", "retweeted": "FINITE",
-    "agreed": "FINITE", "agrees": "FINITE", "agreeing": "ING",
+    "agreed": "FINITE", "agrees": "FINITE", "agreeing": "ING", "quipped": "FINITE", "quipping": "ING",
 }  # fmt: skip
 
 ASKING = _words("asked asks asking inquired wondered wonders")
@@ -98,10 +99,10 @@ ASKING = _words("asked asks asking inquired wondered wonders")
 
 _VIEWING_REGULAR = _words(
     """
-    accept aim anticipate apologize applaud appreciate approve assume attack back blame celebrate
+    accept aim anticipate apologize applaud appreciate approve assume blame celebrate
     challenge cite consider credit dare decide decline deem demand desire dislike discuss dispute
-    document doubt embrace encourage endorse envision estimate expect fault favor fear figure guess
-    hail hate highlight hope imagine imply intend like link love mock name need note oppose order
+    doubt embrace encourage endorse envision estimate expect fault favor fear figure guess
+    hail hate highlight hope imagine imply intend link love mock name note oppose order
     outline perceive plan pledge point prefer press push question realize recognize refer refuse
     regard regret request require resent sense support suspect talk threaten trust urge value view
     want welcome wish wonder worry learn vote reason agree disagree calculate determine reveal
@@ -110,10 +111,9 @@ _VIEWING_REGULAR = _words(
     """
 )
 _VIEWING_IRREGULAR = {
-    "think": "thinks thought", "believe": "believes believed", "know": "knows knew", "feel": "feels felt",
+    "think": "thinks thought", "believe": "believes believed", "feel": "feels felt",
     "find": "finds found", "show": "shows showed shown", "see": "sees saw", "seek": "seeks sought",
     "understand": "understands understood", "hear": "hears heard", "speak": "speaks spoke",
-    "hold": "holds held",
     "read": "reads read", "say": "says said", "tell": "tells told", "call": "calls called",
     "write": "writes wrote",
     "admit": "admits admitted", "plan": "planned", "concur": "concurs concurred", "prefer": "preferred",
@@ -166,6 +166,11 @@ PLURAL_BASE = _words("say tell argue insist contend claim warn")
 SPEECH_NOUNS = _words(
     "statement statements comment comments remark remarks claim claims warning testimony words speech message"
 )
+WRITINGS = _words(
+    "statement note letter email e-mail message tweet memo post text video ad reply release book report"
+)
+"""Things that somebody sends and that then say what they say: ``released a statement saying, “…”``."""
+
 NEGATIONS = _words(
     """
     not never n't didn’t didn't doesn’t doesn't don’t don't won’t won't cannot without aren’t aren't

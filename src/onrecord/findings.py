@@ -79,6 +79,8 @@ class Change:
         after_on: The same of the later one.
         shifts: In what they differ; empty where no rule finds a difference.
         words: For each shift the words that show it, as the earlier and as the later one has them.
+        before_inferred: Whether ``before_on`` is a day of publication that the article does not state.
+        after_inferred: The same of ``after_on``.
     """
 
     before: int
@@ -87,3 +89,5 @@ class Change:
     after_on: str | None = None
     shifts: tuple[Shift, ...] = ()
     words: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = ()
+    before_inferred: bool = False
+    after_inferred: bool = False

@@ -11,7 +11,7 @@ two people bear stays by itself. Who is described and not named
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -64,12 +64,20 @@ class Identities:
     _by_key: Mapping[str, tuple[Identity, ...]]
 
     @classmethod
-    def of(cls, counts: Mapping[str, int], sources: Mapping[str, Source] | None = None) -> Identities:
+    def of(
+        cls,
+        counts: Mapping[str, int],
+        sources: Mapping[str, Source] | None = None,
+        *,
+        alike: Callable[[str, str], bool] = lambda _, __: False,
+    ) -> Identities:
         """Find out which names belong together.
 
         Args:
             counts: Every name as resolved within an article, and how often it speaks.
             sources: What kind of speaker the articles make of a name, where they tell.
+            alike: Whether what is printed beside two names says that they are one person's; asked only of
+                a rare name and a frequent one that differ in a letter of the surname.
 
         Returns:
             The speakers. Linear in the names, but for those that share a surname.
@@ -78,7 +86,7 @@ class Identities:
         # Several who speak together are none of them alone.
         alone = [name for name in counts if kinds[name] is Source.PERSON and " and " not in name]
         people = {name: counts[name] for name in alone}
-        groups = [*_people(people), *([name] for name in counts if name not in people)]
+        groups = [*_people(people, alike), *([name] for name in counts if name not in people)]
         found = tuple(sorted((_identity(group, counts, kinds) for group in groups), key=lambda one: one.name))
         by_key: defaultdict[str, list[Identity]] = defaultdict(list)
         for one in found:
@@ -152,7 +160,7 @@ def _identity(names: list[str], counts: Mapping[str, int], kinds: Mapping[str, S
     return Identity(ordered[0], kinds[ordered[0]], tuple(ordered))
 
 
-def _people(counts: Mapping[str, int]) -> Iterator[list[str]]:
+def _people(counts: Mapping[str, int], alike: Callable[[str, str], bool]) -> Iterator[list[str]]:
     """Group names of people: same letters first, then by surname, then misprints of a surname."""
     spelled: defaultdict[str, list[str]] = defaultdict(list)
     for name in sorted(counts, key=lambda one: (-counts[one], one)):
@@ -162,7 +170,7 @@ def _people(counts: Mapping[str, int]) -> Iterator[list[str]]:
     for first in same:
         surnames[_surname(first)].append(first)
     groups = [group for names in surnames.values() for group in _bearers(names)]
-    for group in _without_misprints(groups, counts):
+    for group in _without_misprints(groups, counts, alike):
         yield [name for first in group for name in same[first]]
 
 
@@ -208,8 +216,13 @@ def _one_more(short: str, long: str) -> list[str]:
     return [long] if len(long) == len(short) + 1 and short in left_out else []
 
 
-def _without_misprints(groups: list[list[str]], counts: Mapping[str, int]) -> list[list[str]]:
-    """Put a rare name with a frequent one of the same given name whose surname is one letter off."""
+def _without_misprints(
+    groups: list[list[str]], counts: Mapping[str, int], alike: Callable[[str, str], bool]
+) -> list[list[str]]:
+    """Put a rare name with a frequent one of the same given name whose surname is one letter off.
+
+    Hansen and Hanson are both names that people have, so what is printed beside them has to agree too.
+    """
     near: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
     totals = [sum(counts[name] for name in group) for group in groups]
     into = list(range(len(groups)))
@@ -219,7 +232,8 @@ def _without_misprints(groups: list[list[str]], counts: Mapping[str, int]) -> li
             continue
         keys = [(given[0], surname[:cut] + surname[cut + 1 :]) for cut in range(1, len(surname))]
         keys.append((given[0], surname))
-        meant = {other for key in keys for other in near[key] if totals[at] * _CLEARLY <= totals[other]}
+        rarer = {other for key in keys for other in near[key] if totals[at] * _CLEARLY <= totals[other]}
+        meant = {other for other in rarer if alike(groups[at][0], groups[other][0])}
         if len(meant) == 1:
             into[at] = meant.pop()
             continue

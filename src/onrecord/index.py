@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cached_property
@@ -20,6 +20,7 @@ from onrecord.ingest import MODEL_FOLDER
 from onrecord.lexical import Lexical
 from onrecord.manifest import REBUILD
 from onrecord.names import speaker_key, speaker_keys
+from onrecord.roles import printed_roles, same_role
 from onrecord.shelf import Shelf
 from onrecord.store import MODES, Store
 from onrecord.types import Article, Filters, Mode
@@ -32,6 +33,7 @@ _SELECTIONS = 64
 """How many different filters are remembered."""
 _NEAR = 5
 _ALIKE = 0.75
+_ROLES_FROM = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +206,20 @@ class Index:
     def identities(self) -> Identities:
         """Which of the store's speakers are the same person."""
         counts = np.bincount(self.spoken[self.spoken >= 0], minlength=len(self.store.speakers)).tolist()
-        return Identities.of(dict(zip(self.store.speakers, counts, strict=True)), self.store.sources)
+        known = dict(zip(self.store.speakers, counts, strict=True))
+        return Identities.of(known, self.store.sources, alike=self._share_role)
+
+    def _share_role(self, name: str, other: str) -> bool:
+        """Say whether the articles print the same role beside two names."""
+        roles, others = ([*self._roles(each)] for each in (name, other))
+        return any(same_role(one, another) for one in roles for another in others)
+
+    def _roles(self, name: str) -> Iterator[str]:
+        """Give the roles printed beside a name in the first articles in which it speaks."""
+        sentences = np.flatnonzero(self.spoken == self.speaker_row(name))
+        passages = np.searchsorted(self.store.passages["sentence"], sentences, side="right") - 1
+        for row in np.unique(self.store.passages["article"][passages])[:_ROLES_FROM].tolist():
+            yield from printed_roles(self.article(row).text, name)
 
     @cached_property
     def _rows(self) -> Mapping[str, int]:

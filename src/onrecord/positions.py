@@ -53,6 +53,7 @@ class _Dated:
     speaker: str
     words: str
     day: str | None
+    inferred: bool
 
 
 def kinship(store: Store, rows: Array, *, without: Sequence[str] = ()) -> npt.NDArray[np.float32]:
@@ -119,7 +120,8 @@ def _dated(index: Index, quote: Quote, number: int) -> _Dated:
     inside = [one for one in told if one.speaker == quote.speaker]
     name = known.name if known else quote.speaker or ""
     words = _words(index.article(row).text, inside) or quote.text
-    return _Dated(number, name, words, quote.said_on or quote.published)
+    inferred = not quote.said_on and quote.published_basis is not None
+    return _Dated(number, name, words, quote.said_on or quote.published, inferred)
 
 
 def _words(text: str, inside: Sequence[Statement]) -> str:
@@ -136,6 +138,8 @@ def _change(before: _Dated, after: _Dated) -> Change:
         after_on=after.day,
         shifts=tuple(shift for shift, _ in found),
         words=tuple(words for _, words in found),
+        before_inferred=before.inferred,
+        after_inferred=after.inferred,
     )
 
 

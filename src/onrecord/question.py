@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import pairwise
 
+from onrecord.spokespeople import Proxy, asked_proxy
 from onrecord.terms import CAPITAL, DIGIT, INITIAL, MONTH, STOP, Token, is_country, tokenize
 from onrecord.types import DateSpan
 
@@ -167,6 +168,7 @@ class Query:
         quoted: Passages it puts in quotation marks.
         unnamed: As what sources are described whose names it knows to be withheld; None if it asks for none.
         everything: Whether it asks for all that somebody said.
+        proxy: Who is asked for by somebody else's name; None if the person is named.
     """
 
     text: str
@@ -186,6 +188,7 @@ class Query:
     quoted: tuple[str, ...] = field(default=())
     unnamed: str | None = None
     everything: bool = False
+    proxy: Proxy | None = None
 
     def weight(self, stem: str) -> float:
         """How much a stem counts beside its rarity: little if it frames, half if it is borrowed."""
@@ -198,13 +201,18 @@ class Query:
 
     def of_nobody(self) -> Query:
         """Give the same question, asked of nobody in particular."""
-        return replace(self, person=None, saying=False)
+        return replace(self, person=None, saying=False, proxy=None)
 
     @property
     def ever(self) -> bool:
         """Whether it asks if a person said a thing, which only that person's words can answer."""
         asks = self.kind is Asked.YES_NO and self.person is not None and self.saying
         return asks and not self.collective and not self.comparing
+
+    @property
+    def bound(self) -> bool:
+        """Whether nobody else's words answer it."""
+        return self.ever or self.everything or self.unnamed is not None or self.proxy is not None
 
     @property
     def listing(self) -> bool:
@@ -256,6 +264,7 @@ def parse_question(text: str, *, leaning_on: str = "") -> Query:
         vague=own.vague and before.vague,
         pairs=own.pairs + before.pairs,
         person=own.person or before.person,
+        proxy=own.proxy if own.person else before.proxy,
         saying=own.saying or before.person is not None,
         days=own.days or before.days,
     )
@@ -268,9 +277,9 @@ def _parse(text: str) -> Query:
     if len(content) < _FEW:  # "And why now?": the function words are most of what there is.
         content = [token for token in tokens if token.stem not in _JOINING]
     stems = tuple(dict.fromkeys(token.stem for token in content))
-    person = _person(text)
     unnamed = _UNNAMED.search(text)
-    person = None if unnamed else person
+    proxy = None if unnamed else asked_proxy(text, saying=_SAY)
+    person = None if unnamed else proxy.words if proxy else _person(text)
     saying = person is not None or unnamed is not None or bool(_SAYING.search(text))
     comparing = bool(_COMPARE.search(text))
     framing = (_FRAME if saying else frozenset()) | (_COMPARING if comparing else frozenset())
@@ -292,6 +301,7 @@ def _parse(text: str) -> Query:
         quoted=tuple(_QUOTED.findall(text)),
         unnamed=unnamed["who"] if unnamed else None,
         everything=bool(_EVERYTHING.search(text)),
+        proxy=proxy,
     )
 
 

@@ -14,7 +14,7 @@ from onrecord.contents import clauses_of, ended, leads
 from onrecord.names import Roster, Speaker, source_of
 from onrecord.sentences import quotations
 from onrecord.tokens import QUOTED, Token
-from onrecord.types import Mode, Sentence, Source, Statement
+from onrecord.types import Kind, Mode, Sentence, Source, Statement
 from onrecord.utterances import Dateline
 from onrecord.voices import Voices
 
@@ -160,7 +160,10 @@ class Reader:
         for cue in unit.cues:
             if cue.loose and cue not in used:
                 continue
-            if not (cue.participle and latest):
+            last = self._last
+            if cue.participle and not cue.subject and not found and last and last.paragraph == unit.paragraph:
+                latest, sure = last.speaker, last.certain  # a sentence of its own: Adding, “…”
+            elif not (cue.participle and latest):
                 latest, by = self._speaker(unit, cue), cue.by
                 sure = latest is not None and self._voices.sure(cue.subject, latest, self._named_before(cue))
             if latest is not None:
@@ -213,7 +216,7 @@ class Reader:
             whole = trimmed(self._text, quotation.span.start, quotation.span.end)
             for sentence in unit.sentences:
                 start, end = self._inside(quotation, sentence)
-                if start < end:
+                if start < end and sentence.kind is not Kind.BOILERPLATE:
                     yield said.statement(Mode.DIRECT, start, end, whole)
 
     def _inside(self, quotation: Quotation, sentence: Sentence) -> Extent:
@@ -239,7 +242,9 @@ class Reader:
             # In a long one the name may be anybody's: ``with a request she made to Abedin: “…”``.
             sure = len(unit.label) <= _LABEL_WORDS
             return _Said(speaker, ":", unit.paragraph, by, sign, certain=sure)
-        return self._continued(index, unit) if quotation.full and unit.bare else None
+        if quotation.full and unit.bare:
+            return self._continued(index, unit)
+        return _Said(None, "", unit.paragraph) if quotation.uttered else None
 
     def _told(self, cue: Cue, span: Extent, *, full: bool) -> Circumstances:
         return beside(
@@ -305,6 +310,18 @@ class Reader:
             if main or self._clauses:
                 yield from self._clause(unit, cue, sentence, told)
 
+        if self._clauses:
+            yield from self._unresolved(unit, said)
+
+    def _unresolved(self, unit: Unit, said: dict[Cue, _Said]) -> Iterator[Statement]:
+        """Give the clauses of those whom nothing in the article names: ``They said …`` of any two."""
+        quoting = {quotation.cue for quotation in unit.quotations}
+        for cue in unit.cues:
+            sentence = next((each for each in unit.sentences if each.start <= cue.start < each.end), None)
+            if sentence is not None and cue.by and not cue.loose and cue not in said and cue not in quoting:
+                one = _Said(None, cue.word, unit.paragraph, cue.by, cue.sign, certain=False)
+                yield from self._clause(unit, cue, sentence, one)
+
     def _views(self, unit: Unit) -> Iterator[Statement]:
         for cue in unit.views:
             sentence = next((each for each in unit.sentences if each.start <= cue.start < each.end), None)
@@ -343,6 +360,6 @@ class Reader:
         near = unit.cues[max(at - _SIGNS_AROUND, 0) : at + _SIGNS_AROUND]
         signs = [one for one in near if sentence.start <= one.start < sentence.end]
         whole = (sentence.start, sentence.end)
-        found = list(clauses_of(self._text, whole, cue, signs)) or [whole]
-        for content in found if self._clauses else found[:1]:
+        found = list(clauses_of(self._text, whole, cue, signs))
+        for content in found if self._clauses else (found or [whole])[:1]:
             yield said.statement(Mode.REPORTED, *whole, content)

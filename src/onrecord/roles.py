@@ -9,12 +9,13 @@ from itertools import pairwise
 
 from onrecord.cues import DESCRIBERS, FUNCTION, HONORIFICS, OFFICES, ROLES
 from onrecord.names import bare_name
-from onrecord.terms import country_names, is_country, tokenize
+from onrecord.terms import STOP, country_names, is_country, tokenize
 
-__all__ = ["bears_role", "country", "printed_roles", "side"]
+__all__ = ["bears_role", "country", "printed_roles", "same_role", "side"]
 
 _BEFORE = 120
 _MOST = 10
+_SHARED = 2
 _INSIDE = frozenset("of for the and to at on in".split())
 _WORD = re.compile(r"\S+")
 _BEHIND = re.compile(
@@ -72,6 +73,15 @@ def printed_roles(text: str, name: str) -> tuple[str, ...]:
             if role:
                 found[role] = found.get(role, 0) + 1
     return tuple(sorted(found, key=lambda role: -found[role]))
+
+
+def same_role(one: str, other: str) -> bool:
+    """Say whether two printed roles may be one: ``US Secretary of State``, ``secretary of state``."""
+    words, others = (
+        {token.stem for token in tokenize(role) if not token.flags & STOP} for role in (one, other)
+    )
+    shared = len(words & others)
+    return bool(shared) and (words == others or shared >= _SHARED)
 
 
 def bears_role(question: str, text: str) -> bool:

@@ -133,8 +133,10 @@ class Steps:
         query = retrieved.query
         spoken, theirs = found.selection.sentences, asked_sentences(found.index, query)
         usable = features.usable if spoken is None else features.usable & spoken[features.rows]
-        if theirs is not None and (query.ever or query.everything or query.unnamed is not None):
-            usable = usable & theirs[features.rows]  # nobody else's words answer it
+        if theirs is not None and query.bound:
+            usable = usable & theirs[features.rows]
+        elif query.proxy is not None:
+            usable = np.zeros_like(usable)
         features = replace(features, usable=usable)
         scores = self.ranker.score(query, features)
         return features, _listed(features, scores) if query.listing else scores
@@ -205,7 +207,7 @@ class Steps:
         if query.listing:
             return 1.0
         confidence = self.ranker.confidence(query, features, scores)
-        if query.unnamed is None and not query.ever:
+        if query.unnamed is None and query.proxy is None and not query.ever:
             return confidence
         if not _bears_on(query, features, int(np.argmax(scores))):
             return 0.0
@@ -244,6 +246,8 @@ def _standing(index: Index, query: Query) -> Standing | None:
         return None
     if asked_rows(index, query):
         return Standing.QUOTED
+    if query.proxy is not None:
+        return Standing.UNQUOTED
     return Standing.NAMED if is_named(index, query.person) else Standing.ABSENT
 
 

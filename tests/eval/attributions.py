@@ -56,6 +56,7 @@ class Result:
     near: Found = Found()  # noqa: RUF009
     apart: Found = Found()  # noqa: RUF009
     flagged: Found = Found()  # noqa: RUF009
+    any: Found = Found()  # noqa: RUF009
     named: list[Verdict] = field(default_factory=list)
     direct: list[Verdict] = field(default_factory=list)
     everything: list[Verdict] = field(default_factory=list)
@@ -64,7 +65,7 @@ class Result:
     def as_dict(self) -> dict[str, Any]:
         """Give the figures for a JSON file."""
         figures: dict[str, Any] = {"documents": self.documents}
-        for name in ("exact", "near", "apart", "flagged"):
+        for name in ("exact", "near", "apart", "flagged", "any"):
             found: Found = getattr(self, name)
             figures[name] = {"precision": found.precision, "recall": found.recall, "f1": found.f1}
         for name in ("named", "direct", "everything"):
@@ -112,6 +113,7 @@ def evaluate(documents: Iterator[tuple[Article, list[Gold]]]) -> Result:
         shown = [one for one in spoken(article) if one.mode is not Mode.SCARE]
         result.documents += 1
         _count_spans(result, article.text, gold, shown)
+        result.any += _count_any(gold, shown)
         for one in gold:
             if one.source_spans:
                 _judge(result, article.text, one, shown)
@@ -141,6 +143,12 @@ def _count_spans(result: Result, text: str, gold: Sequence[Gold], shown: Sequenc
     ]
     result.errors.update(surplus)
     result.apart += Found(near.gold, near.shown - surplus.count(_PART), near.both)
+
+
+def _count_any(gold: Sequence[Gold], shown: Sequence[Statement]) -> Found:
+    """Count what is shown, of any mode, and how much of it is a content that annotators marked."""
+    borne_out = sum(any(_shared(each.content, one) >= _FOUND for each in gold) for one in shown)
+    return Found(len(gold), len(shown), borne_out)
 
 
 def _surplus(span: Span, wanted: Sequence[Span], contents: Sequence[Span]) -> str:

@@ -31,6 +31,8 @@ def print_attributions(out: Console, result: Result, *, part: str) -> None:
     _row(table, "≥ 80 % overlap with what the set flags as direct", result.flagged)
     out.print(table)
     _print_speakers(out, result)
+    borne = f"{result.any.precision or 0:.3f} of {result.any.shown:,}"
+    out.print(f"statements shown, of any mode, that annotators marked too: {borne}\n", highlight=False)
     errors = Table(title="commonest errors", title_justify="left", title_style="bold")
     errors.add_column("")
     errors.add_column("count", justify="right")
