@@ -24,7 +24,7 @@ SHELL := bash
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help chat ask index test check browser lint eval bench docs training lock clean question ready
+.PHONY: help chat ask index test check browser lint eval bench docs reader training lock clean question ready
 
 help: ## list what can be asked for
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -71,7 +71,10 @@ bench: $(VENV)/.installed-dev ## measure time, memory and disk
 docs: $(VENV)/.installed-dev ## write docs/cli.md from the help texts
 	@$(BIN)/python -m tests.docs_cli --write
 
-training: $(VENV)/.installed-dev ## learn the reader's weights anew
+reader: $(VENV)/.installed-dev ## fine-tune the reader anew
+	@$(BIN)/python -m tests.training.reader $(ARGS)
+
+training: $(VENV)/.installed-dev ## fit the two rankers anew
 	@$(BIN)/python -m tests.training $(ARGS)
 
 # Resolved anew from the ranges in pyproject.toml; PIP_CONSTRAINT=FILE holds versions back.

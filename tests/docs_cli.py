@@ -14,7 +14,7 @@ from onrecord.cli import main
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "cli.md"
 COMMANDS = (
     "index", "ask", "chat", "serve", "mcp", "batch", "search", "show", "verify", "statements", "speakers",
-    "quotes", "info", "doctor", "slack",
+    "quotes", "eval", "info", "doctor", "slack",
 )  # fmt: skip
 BELOW = ("slack manifest", "slack post", "slack digest")
 _HEAD = """# The command line

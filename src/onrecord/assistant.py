@@ -13,8 +13,8 @@ from onrecord.errors import BusyError
 from onrecord.filtering import NARROWING, Names, read_filters
 from onrecord.hits import rank_passages
 from onrecord.holdings import Holdings
+from onrecord.judging import open_judge
 from onrecord.live import LiveIndex
-from onrecord.ranking import Ranker
 from onrecord.settings import Settings
 from onrecord.states import Asking, Ending, Options
 from onrecord.steps import Steps
@@ -45,7 +45,7 @@ class Assistant(Holdings):
     """
 
     def __init__(self, settings: Settings, live: LiveIndex, writer: Writer | None = None) -> None:
-        super().__init__(live, Steps(settings, live, Ranker.shipped()))
+        super().__init__(live, Steps(settings, live, open_judge(settings.reader)))
         self._settings = settings
         self._writer = writer
         self._free = threading.BoundedSemaphore(settings.max_concurrent)

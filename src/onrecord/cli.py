@@ -19,6 +19,7 @@ import typer
 
 from onrecord import __version__
 from onrecord.errors import OnrecordError
+from onrecord.eval_command import eval_command
 from onrecord.options import (
     ArticleOption,
     CorpusOption,
@@ -337,6 +338,7 @@ app.command("verify")(verify_command)
 app.command("statements")(statements_command)
 app.command("speakers")(speakers_command)
 app.command("quotes")(quotes_command)
+app.command("eval")(eval_command)
 
 
 @app.command("info")

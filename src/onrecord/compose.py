@@ -12,6 +12,8 @@ from onrecord.question import Query
 from onrecord.types import Claim, Mode, Quote, Searched
 
 __all__ = [
+    "NO_PASSAGE",
+    "REFUSAL",
     "Standing",
     "attribution",
     "change_lines",
@@ -26,6 +28,7 @@ __all__ = [
 ]
 
 REFUSAL = "Not in this corpus."
+NO_PASSAGE = "No passage answers it."
 DOUBT = "This corpus does not bear out what the question takes for granted. Nearest to it:"
 _MARKS = '“”"«»„'
 _OWN = {Mode.DIRECT: "quoted in", Mode.REPORTED: "as reported in"}
@@ -72,32 +75,33 @@ def nearest_to_it(query: Query) -> str:
     return f"Nearest to it, of what {query.person} is on record with:" if query.ever else ""
 
 
-def compose_answer(quotes: Sequence[Quote], *, reason: str = "") -> str:
+def compose_answer(quotes: Sequence[Quote], *, reason: str = "", caveats: Sequence[str] = ()) -> str:
     """Write an answer out.
 
     Args:
         quotes: In the order to show them; at least one.
         reason: What to say before them: that they do not bear out what the question takes for granted.
+        caveats: What else to say before them: parts without an answer, constraints that are not met.
 
     Returns:
         Paragraphs, one a quotation: an attribution, the exact slice, its number.
     """
-    paragraphs = _paragraphs(quotes)
-    return "\n\n".join([reason, *paragraphs] if reason else paragraphs)
+    return "\n\n".join([*([reason] if reason else ()), *caveats, *_paragraphs(quotes)])
 
 
-def compose_claims(claims: Sequence[Claim], quotes: Sequence[Quote]) -> str:
+def compose_claims(claims: Sequence[Claim], quotes: Sequence[Quote], *, caveats: Sequence[str] = ()) -> str:
     """Write a chat model's answer out.
 
     Args:
         claims: Its prose, each sentence with the numbers of the quotations that carry it.
         quotes: The quotations.
+        caveats: As for :func:`compose_answer`.
 
     Returns:
         A paragraph of prose, then the quotations as :func:`compose_answer` writes them.
     """
     prose = " ".join(f"{claim.text} {marks(claim.quotes)}" for claim in claims)
-    return "\n\n".join([prose, *_paragraphs(quotes)])
+    return "\n\n".join([*caveats, prose, *_paragraphs(quotes)])
 
 
 def marks(numbers: Sequence[int]) -> str:
@@ -175,21 +179,24 @@ def refusal_reason(query: Query, searched: Searched, *, standing: Standing | Non
         told.append(f"{query.person} is on record here, but with nothing that answers this.")
     if searched.missing:
         told.append(f"No article mentions {', '.join(searched.missing)}.")
-    return " ".join(told) or "No passage answers it."
+    return " ".join(told) or NO_PASSAGE
 
 
-def compose_refusal(reason: str, searched: Searched, nearest: Sequence[Quote]) -> str:
+def compose_refusal(
+    reason: str, searched: Searched, nearest: Sequence[Quote], *, caveats: Sequence[str] = ()
+) -> str:
     """Write a refusal out.
 
     Args:
         reason: One sentence.
         searched: What was searched.
         nearest: The nearest quotations, which are no answer.
+        caveats: What else to say of the corpus: that it holds nothing of the days asked for.
 
     Returns:
         Paragraphs.
     """
-    lines = [f"{REFUSAL} {reason} {searched_line(searched)}"]
+    lines = [" ".join((REFUSAL, reason, *caveats, searched_line(searched)))]
     if nearest:
         lines.append("Nearest, not an answer:")
         lines += [f"{attribution(quote)}:\n{_set_off(quote.text)}" for quote in nearest]

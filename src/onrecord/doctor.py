@@ -56,6 +56,7 @@ def examine(settings: Settings) -> Iterator[Row]:
         ("corpus", _corpus),
         ("index files", _index),
         ("question encoder", _encoder),
+        ("reader", _reader),
         ("in step", _in_step),
         ("slack", _slack),
     )
@@ -149,6 +150,12 @@ def _encoder(settings: Settings) -> str:
     generation = open_current(settings.index)
     vector = QuestionEncoder.open(generation.path / MODEL_FOLDER).encode("Who said it?")
     return f"opens, {len(vector)} dimensions"
+
+
+def _reader(settings: Settings) -> str:
+    from onrecord.judging import open_judge
+
+    return "none is set" if open_judge(settings.reader).reader is None else f"opens ({settings.reader})"
 
 
 def _in_step(settings: Settings) -> str:

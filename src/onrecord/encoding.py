@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -84,10 +85,27 @@ class QuestionEncoder:
         Returns:
             A unit vector, shape [dimension], float32.
         """
-        ids = np.asarray([self._tokenizer.encode(encodable(question)).ids], np.int64)
-        (vectors,) = self._session.run(None, {"input_ids": ids, "attention_mask": np.ones_like(ids)})
-        vector: npt.NDArray[np.float32] = vectors[0]
-        return vector / max(float(np.linalg.norm(vector)), 1e-12)
+        vector: npt.NDArray[np.float32] = self.encode_all([question])[0]
+        return vector
+
+    def encode_all(self, questions: Sequence[str]) -> npt.NDArray[np.float32]:
+        """Encode several questions in one pass.
+
+        Args:
+            questions: Any texts, at least one; past 256 tokens each is cut.
+
+        Returns:
+            Unit vectors, shape [questions, dimension], float32.
+        """
+        read = [self._tokenizer.encode(encodable(question)).ids for question in questions]
+        ids = np.zeros((len(read), max(map(len, read))), np.int64)
+        mask = np.zeros_like(ids)
+        for row, one in enumerate(read):
+            ids[row, : len(one)], mask[row, : len(one)] = one, 1
+        (vectors,) = self._session.run(None, {"input_ids": ids, "attention_mask": mask})
+        lengths = np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
+        unit: npt.NDArray[np.float32] = vectors / lengths
+        return unit
 
 
 def export_question_encoder(weights: Weights, folder: Path, *, agreement: float = _AGREEMENT) -> None:

@@ -13,6 +13,7 @@
     │   ├── ProviderTimeoutError   deadline or idle time-out
     │   └── ProviderCutError       its output stopped midway, or is in no usable form
     ├── ConversationError      a conversation cannot be found, read or written
+    ├── EvaluationError        a question set or a file of results cannot be used
     ├── BusyError              too many questions at once
     ├── SlackError             Slack cannot be reached, or refuses what is sent
     └── IndexError_            anything about the index on disk
@@ -32,6 +33,7 @@ __all__ = [
     "BusyError",
     "ConversationError",
     "CorpusError",
+    "EvaluationError",
     "IndexCorruptError",
     "IndexError_",
     "IndexLockedError",
@@ -112,6 +114,10 @@ class ProviderCutError(ProviderError):
 
 class ConversationError(OnrecordError):
     """A conversation cannot be found, read or written."""
+
+
+class EvaluationError(OnrecordError):
+    """A question set, a file of results or a kept answer cannot be used."""
 
 
 class BusyError(OnrecordError):

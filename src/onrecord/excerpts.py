@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from onrecord.prompts import Excerpt, gives_orders
@@ -23,8 +25,20 @@ def show_sentences(read: Read, *, limit: int) -> tuple[Shown, ...]:
         limit: How many sentences, at most.
 
     Returns:
-        Sentences, the article with the best one first, each article's in its own order.
+        Sentences, the article with the best one first, each article's in its own order; of a question of
+        several parts as many for each, part by part.
     """
+    parts = read.parts or (read,)
+    shown = [one for part in parts for one in _shown(part, max(1, limit // len(parts)))]
+    each = {one.row: one for one in reversed(shown)}
+    order = list(dict.fromkeys(one.row for one in shown))
+    return tuple(
+        replace(each[row], excerpt=replace(each[row].excerpt, number=number))
+        for number, row in enumerate(order, start=1)
+    )
+
+
+def _shown(read: Read, limit: int) -> tuple[Shown, ...]:
     scores, features, found = read.scores, read.features, read.found
     order = np.argsort(-scores, kind="stable")
     order = order[np.isfinite(scores[order])]

@@ -119,7 +119,11 @@ def _answered(answer: Answer, turn: int) -> str:
     quotes = "".join(_quote(quote, turn, number) for number, quote in enumerate(answer.quotes, 1))
     lines = (line for change in answer.changes for line in change_lines(change))
     changes = "".join(_line("faint", line) for line in lines)
-    return _line("doubt", answer.reason) + _prose(answer, turn) + quotes + changes
+    return _line("doubt", answer.reason) + _caveats(answer) + _prose(answer, turn) + quotes + changes
+
+
+def _caveats(answer: Answer) -> str:
+    return "".join(_line("doubt", line) for line in answer.caveats)
 
 
 def _prose(answer: Answer, turn: int) -> str:
@@ -137,7 +141,7 @@ def _claim(claim: Claim, turn: int) -> str:
 
 
 def _refused(answer: Answer, turn: int) -> str:
-    told = f'<p class="refusal"><strong>{REFUSAL}</strong> {escape(answer.reason)}</p>'
+    told = f'<p class="refusal"><strong>{REFUSAL}</strong> {escape(answer.reason)}</p>{_caveats(answer)}'
     if not answer.nearest:
         return told
     nearest = "".join(_quote(quote, turn, None) for quote in answer.nearest)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-__all__ = ["Change", "Clip", "Coverage", "Shift", "Turning"]
+__all__ = ["Change", "Clip", "Constraint", "Coverage", "Limit", "QuestionPart", "Shift", "Turning"]
 
 
 class Turning(StrEnum):
@@ -91,3 +91,48 @@ class Change:
     words: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = ()
     before_inferred: bool = False
     after_inferred: bool = False
+
+
+class Limit(StrEnum):
+    """By what a question narrows itself."""
+
+    SPEAKER = "speaker"
+    DATE = "date"
+    OUTLET = "outlet"
+    PLACE = "place"
+
+
+@dataclass(frozen=True, slots=True)
+class Constraint:
+    """What a question asks of every quotation, beside its subject.
+
+    Attributes:
+        limit: Of what kind.
+        words: As the question has it: ``June 2021``.
+        met: Whether the quotations keep to it; of a refusal, whether the corpus holds anything that would.
+        told: One line where it is not met, or how it was read where that has to be said; empty otherwise.
+    """
+
+    limit: Limit
+    words: str
+    met: bool
+    told: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionPart:
+    """A part of a question that has several, each searched and judged on its own.
+
+    Attributes:
+        words: In words of the question: ``what Zarif replied``.
+        answered: Whether quotations answer it.
+        quotes: Numbers, from 1, of the answer's quotations for it; empty where it is not answered.
+        confidence: That it is answered, in [0, 1].
+        told: Where it is not answered: one line that says so, and why.
+    """
+
+    words: str
+    answered: bool
+    quotes: tuple[int, ...]
+    confidence: float
+    told: str = ""

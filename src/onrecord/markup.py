@@ -123,7 +123,12 @@ def _quoted(answer: Answer) -> str:
     prose = _prose(answer.claims)
     if prose:
         prose += f'<p class="faint">{escape(answer.mode)}’s words, checked against the quotations below</p>'
-    return f"{doubt}{prose}{_pairs(answer)}"
+    return f"{doubt}{_caveats(answer)}{prose}{_pairs(answer)}"
+
+
+def _caveats(answer: Answer) -> str:
+    """Write out which parts of the question have no answer, and which constraints are not met."""
+    return "".join(f'<p class="doubt caveat">{escape(line)}</p>' for line in answer.caveats)
 
 
 def _pairs(answer: Answer) -> str:
@@ -206,7 +211,7 @@ def _refusal(answer: Answer) -> str:
         shown = f"Show the nearest {count(len(answer.nearest), 'passage')}, which are not an answer"
         nearest = f'<details class="nearest"><summary>{shown}</summary>{nearest}</details>'
     told = f"<strong>{REFUSAL}</strong> {escape(answer.reason)} {escape(searched_line(answer.searched))}"
-    return f'<div class="refusal"><p>{told}</p></div>{nearest}'
+    return f'<div class="refusal"><p>{told}</p>{_caveats(answer)}</div>{nearest}'
 
 
 def _coverage(coverage: Coverage | None) -> str:

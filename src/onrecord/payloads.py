@@ -6,7 +6,7 @@ from typing import Any, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, Field, create_model, model_validator
 
-from onrecord.findings import Change, Clip
+from onrecord.findings import Change, Clip, Constraint, QuestionPart
 from onrecord.info import Info
 from onrecord.quoting import DiffWord, Status
 from onrecord.types import Claim, Searched
@@ -110,7 +110,16 @@ class AnswerPayload(BaseModel):
     standalone: str = Field("", description="The question that was searched, where it leaned on another.")
     text: str = Field(description="For reading.")
     refused: bool = Field(description="True exactly when there is no quotation.")
+    partly: bool = Field(default=False, description="Whether some parts of the question have no answer.")
     reason: str
+    wants: str = Field("", description="What kind of answer is asked for: who, when, compare, list, ….")
+    constraints: list[Constraint] = Field(
+        [],
+        description="Speaker, date, outlet, place that the question keeps to, and whether the quotations do.",
+    )
+    parts: list[QuestionPart] = Field(
+        [], description="Of a question of several parts: which are answered, by which quotations."
+    )
     mode: str = Field(description="`reference`, or the chat model's name.")
     quotes: list[QuotePayload]
     claims: list[Claim] = Field([], description="A chat model's prose, sentence by sentence.")

@@ -12,11 +12,12 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import pairwise
 
+from onrecord.periods import MONTHS
 from onrecord.spokespeople import Proxy, asked_proxy
 from onrecord.terms import CAPITAL, DIGIT, INITIAL, MONTH, STOP, Token, is_country, tokenize
 from onrecord.types import DateSpan
 
-__all__ = ["Asked", "Query", "parse_question"]
+__all__ = ["DESCRIPTION", "NAME", "SAY", "WISH", "Asked", "Query", "parse_question"]
 
 
 class Asked(StrEnum):
@@ -32,16 +33,7 @@ class Asked(StrEnum):
     WHAT = "what"
 
 
-_MONTHS = {
-    name: number
-    for number, names in enumerate(
-        "january jan|february feb|march mar|april apr|may|june jun|july jul|august aug|september sept sep|"
-        "october oct|november nov|december dec".split("|"),
-        start=1,
-    )
-    for name in names.split()
-}
-_MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
+_MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
 _DATES = re.compile(
     rf"\b(?:(?P<iso>\d{{4}}-\d\d(?:-\d\d)?)"
     rf"|(?P<m1>{_MONTH})\.?\s+(?P<d1>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<y1>(?:19|20)\d\d)"
@@ -52,7 +44,7 @@ _DATES = re.compile(
     re.IGNORECASE,
 )
 
-_SAY = (
+SAY = (
     "say|says|said|tell|tells|told|claim|claims|claimed|describe|describes|described|call|calls|called|react|"
     "reacts|reacted|respond|responds|responded|comment|comments|commented|state|stated|announce|announced|argue|"
     "argued|warn|warned|think|thinks|suggest|suggested|explain|explained|deny|denied|reject|rejected|list|listed|"
@@ -60,30 +52,31 @@ _SAY = (
     "add|added|answer|answered|write|wrote|tweet|tweeted|ask|asked|"
     "characterize|characterise|put|reply|replied|speak|spoke|mention|mentioned|urge|urged|vow|vowed|pledge|pledged"
 )
-_WISH = "want|wants|hope|hopes|expect|expects|intend|intends|believe|believes"
+WISH = "want|wants|hope|hopes|expect|expects|intend|intends|believe|believes"
 _ADVERB = r"(?:(?:\w+ly|ever|never|also|once|then|again)\s+)?"
-_NAME = r"(?:[A-Z][\w'’.-]*|al-[A-Z]\w+)(?:\s+(?:[A-Z][\w'’.-]*|de|van|von|bin|al|el|of|the|for))*"
-_DESCRIPTION = (
+NAME = r"(?:[A-Z][\w'’.-]*|al-[A-Z]\w+)(?:\s+(?:[A-Z][\w'’.-]*|de|van|von|bin|al|el|of|the|for))*"
+DESCRIPTION = (
     r"(?:[\w.-]+\s+){0,4}(?:official|officials|diplomat|diplomats|spokesman|spokeswoman|spokesperson|minister|"
     r"president|secretary|ambassador|senator|governor|mayor|general|analyst|expert|leader|lawmaker|chief|director|"
     r"envoy|adviser|advisor|reporter|author|researcher|judge|lawyer|attorney|police|department|ministry|government)"
 )
+"""Patterns of verbs of speech and of wishing, of a name and of somebody described, as questions have them."""
 _WHO_SPOKE = tuple(
     re.compile(pattern)
     for pattern in (
-        rf"\b(?:did|does|has|had|do|have|would)\s+(?:the\s+)?(?P<who>{_NAME})\s+{_ADVERB}(?:{_SAY}|{_WISH})\b",
-        rf"\b(?:did|does|has|had|do|have)\s+(?:the|an?)\s+(?P<who>{_DESCRIPTION})\s+{_ADVERB}(?:{_SAY})\b",
-        rf"\b(?P<who>{_NAME})['’]s?\s+(?:\w+\s+){{0,2}}"
+        rf"\b(?:did|does|has|had|do|have|would)\s+(?:the\s+)?(?P<who>{NAME})\s+{_ADVERB}(?:{SAY}|{WISH})\b",
+        rf"\b(?:did|does|has|had|do|have)\s+(?:the|an?)\s+(?P<who>{DESCRIPTION})\s+{_ADVERB}(?:{SAY})\b",
+        rf"\b(?P<who>{NAME})['’]s?\s+(?:\w+\s+){{0,2}}"
         r"(?:statements?|remarks?|comments?|words|reaction|response|view|position|stance|answer|claims?|quotes?)\b",
-        rf"\b[Aa]ccording to\s+(?:the\s+)?(?P<who>{_NAME})",
-        rf"\b[Aa]ccording to\s+(?:the|an?)\s+(?P<who>{_DESCRIPTION})",
-        rf"\b(?P<who>{_NAME})\s+{_ADVERB}(?:{_SAY})\b",
+        rf"\b[Aa]ccording to\s+(?:the\s+)?(?P<who>{NAME})",
+        rf"\b[Aa]ccording to\s+(?:the|an?)\s+(?P<who>{DESCRIPTION})",
+        rf"\b(?P<who>{NAME})\s+{_ADVERB}(?:{SAY})\b",
         rf"\b(?:statements?|remarks?|comments?|words|quotes?|response|reaction)\s+(?:\w+\s+)?(?:by|of|from)\s+"
-        rf"(?:the\s+)?(?P<who>{_NAME})",
+        rf"(?:the\s+)?(?P<who>{NAME})",
     )
 )
 _SAYING = re.compile(
-    rf"\b(?:what (?:was|is|has been) (?:said|told|stated|claimed|quoted)|who {_ADVERB}(?:{_SAY}))\b",
+    rf"\b(?:what (?:was|is|has been) (?:said|told|stated|claimed|quoted)|who {_ADVERB}(?:{SAY}))\b",
     re.IGNORECASE,
 )
 _UNNAMED = re.compile(
@@ -104,8 +97,16 @@ _COMPARE = re.compile(
     r"(?:change|changed|shift|shifted))\b",
     re.IGNORECASE,
 )
+_SEVERAL = re.compile(
+    r"^\W*(?:please )?(?:list|name|enumerate)\b|\b(?:which|what) (?:\w+ )?(?:countries|people|outlets|"
+    r"newspapers|officials|ministers|leaders|experts|analysts|reasons|objectives|goals|conditions|demands|steps|measures|"
+    r"concerns|claims|statements|remarks|articles|reports|sources|companies|states|cities|groups|"
+    r"organi[sz]ations)\b"
+    r"|\bwho (?:all|else)\b|\bwho (?:has|have|had) (?:\w+ed|said|spoken)\b",
+    re.IGNORECASE,
+)
 _BREAK = re.compile(r"(?<=[.!?])\s+(?=[A-Z“\"(])")
-_PRESUMING = re.compile(rf"\b(?:{_SAY})\s+that\b")
+_PRESUMING = re.compile(rf"\b(?:{SAY})\s+that\b")
 _QUOTED = re.compile(r"[\"“”«„](.{3,300}?)[\"“”»]")
 _POSSESSIVE = re.compile(r"['’]s?$")
 _NOT_PEOPLE = frozenset(
@@ -169,6 +170,7 @@ class Query:
         unnamed: As what sources are described whose names it knows to be withheld; None if it asks for none.
         everything: Whether it asks for all that somebody said.
         proxy: Who is asked for by somebody else's name; None if the person is named.
+        several: Whether it asks for a list ("Which officials have commented on …?").
     """
 
     text: str
@@ -189,6 +191,20 @@ class Query:
     unnamed: str | None = None
     everything: bool = False
     proxy: Proxy | None = None
+    several: bool = False
+
+    @property
+    def wants(self) -> str:
+        """What kind of answer is asked for, for a person to read."""
+        if self.comparing:
+            return "compare"
+        if self.several or self.everything:
+            return "list"
+        return "what somebody said" if self.saying and self.kind is Asked.WHAT else self.kind.value
+
+    def alone(self) -> Query:
+        """Give the same question as one side of a comparison, which compares nothing itself."""
+        return replace(self, comparing=False)
 
     def weight(self, stem: str) -> float:
         """How much a stem counts beside its rarity: little if it frames, half if it is borrowed."""
@@ -278,7 +294,7 @@ def _parse(text: str) -> Query:
         content = [token for token in tokens if token.stem not in _JOINING]
     stems = tuple(dict.fromkeys(token.stem for token in content))
     unnamed = _UNNAMED.search(text)
-    proxy = None if unnamed else asked_proxy(text, saying=_SAY)
+    proxy = None if unnamed else asked_proxy(text, saying=SAY)
     person = None if unnamed else proxy.words if proxy else _person(text)
     saying = person is not None or unnamed is not None or bool(_SAYING.search(text))
     comparing = bool(_COMPARE.search(text))
@@ -302,6 +318,7 @@ def _parse(text: str) -> Query:
         unnamed=unnamed["who"] if unnamed else None,
         everything=bool(_EVERYTHING.search(text)),
         proxy=proxy,
+        several=bool(_SEVERAL.search(text)),
     )
 
 
@@ -357,7 +374,7 @@ def _day(part: dict[str, str | None]) -> DateSpan | None:
             return None
         value = year
         if month:
-            value += f"-{_MONTHS[month.lower()]:02d}" + (f"-{int(day):02d}" if day else "")
+            value += f"-{MONTHS[month.lower()]:02d}" + (f"-{int(day):02d}" if day else "")
     try:
         return DateSpan.parse(value)
     except ValueError:

@@ -19,9 +19,17 @@ from onrecord.features import NAMES, Features
 from onrecord.question import Asked, Query
 from onrecord.terms import is_country, tokenize
 
-__all__ = ["CONFIDENCE_NAMES", "Ranker", "confidence_features", "fitness"]
+__all__ = [
+    "CONFIDENCE_NAMES",
+    "READ_CONFIDENCE_NAMES",
+    "READ_NAMES",
+    "Ranker",
+    "confidence_features",
+    "fitness",
+]
 
-_WEIGHTS = "reader.npz"
+_WEIGHTS = "ranker.npz"
+_READ = "read_"
 _TOP = (
     "sentence_cosine", "passage_cosine", "bm25", "covered", "covered_near", "covered_passage",
     "covered_title", "covered_article", "subject", "subject_near", "subject_passage", "names",
@@ -49,6 +57,17 @@ CONFIDENCE_NAMES: tuple[str, ...] = (
     *(name for name in NAMES if " x " in name and not name.startswith("saying")),
 )  # fmt: skip
 """Names of what the confidence is computed from."""
+READ_NAMES: tuple[str, ...] = (
+    "first", "first_gap", "seen", "read", "read_gap", "read_best", "passage_read",
+)  # fmt: skip
+"""Columns that the reader adds to a sentence's features."""
+READ_CONFIDENCE_NAMES: tuple[str, ...] = (
+    *(f"first {name}" for name in READ_NAMES),
+    "best read", "lead of the best read", "passages read as answers",
+)  # fmt: skip
+"""What the confidence is computed from besides, where there is a reader."""
+_UNREAD = -3.0
+_PAGES = 5
 _OWN_WORDS = np.float32(1.0)
 _UNFIT = 0.2
 _MOST = 0.65
@@ -92,21 +111,21 @@ class Ranker:
     threshold: float
 
     @classmethod
-    def shipped(cls) -> Ranker:
-        """Give the ranker whose weights come with the package."""
-        return _shipped()
+    def shipped(cls, *, reading: bool = False) -> Ranker:
+        """Give the ranker whose weights come with the package: of features, or of readings too."""
+        return _shipped(_READ if reading else "")
 
     @classmethod
-    def of(cls, arrays: Any) -> Ranker:
+    def of(cls, arrays: Any, *, prefix: str = "") -> Ranker:
         """Make a ranker from named arrays, as training writes them."""
 
         def network(name: str) -> _Network:
             linear, hidden, bias, out = (
-                arrays[f"{name}_{part}"] for part in ("linear", "hidden", "bias", "out")
+                arrays[f"{prefix}{name}_{part}"] for part in ("linear", "hidden", "bias", "out")
             )
-            return _Network(linear, hidden, bias, out, float(arrays[f"{name}_offset"]))
+            return _Network(linear, hidden, bias, out, float(arrays[f"{prefix}{name}_offset"]))
 
-        return cls(network("sentence"), network("answer"), float(arrays["threshold"]))
+        return cls(network("sentence"), network("answer"), float(arrays[f"{prefix}threshold"]))
 
     def score(self, query: Query, features: Features) -> npt.NDArray[np.float32]:
         """Score every candidate sentence.
@@ -158,7 +177,10 @@ class Ranker:
 def confidence_features(
     query: Query, features: Features, scores: npt.NDArray[np.float32]
 ) -> npt.NDArray[np.float32]:
-    """What the confidence is computed from, shape [len(CONFIDENCE_NAMES)]; needs one usable sentence."""
+    """What the confidence is computed from, of :data:`CONFIDENCE_NAMES`; needs one usable sentence.
+
+    Where the reader read, :data:`READ_CONFIDENCE_NAMES` follow.
+    """
     first = int(np.argmax(scores))
     top = features.matrix[first]
     usable = features.matrix[features.usable]
@@ -188,8 +210,22 @@ def confidence_features(
             usable[:, _BEST_COLUMNS].max(axis=0),
             top[_KIND_COLUMNS],
             top[_CROSS_COLUMNS],
+            _read_confidence(features, first),
         ]
     ).astype(np.float32)
+
+
+def _read_confidence(features: Features, first: int) -> npt.NDArray[np.float32]:
+    """What the readings say of an answer; empty where nothing was read."""
+    wide = features.matrix[:, len(NAMES) :]
+    if not wide.shape[1]:
+        return np.zeros(0, np.float32)
+    seen = features.usable & (wide[:, READ_NAMES.index("seen")] > 0)
+    read = wide[seen, READ_NAMES.index("read")]
+    best = np.full(int(features.owner.max(initial=0)) + 2, _UNREAD, np.float32)
+    np.maximum.at(best, features.owner[seen], read)
+    best = np.sort(best)[::-1]
+    return np.array([*wide[first], best[0], best[0] - best[1], (best > 0).sum() / _PAGES], np.float32)
 
 
 def fitness(query: Query, features: Features, scores: npt.NDArray[np.float32]) -> float:
@@ -225,10 +261,10 @@ def _person_known(query: Query, known: Mapping[str, bool]) -> bool:
     return all(known.get(token.stem, True) for token in last)
 
 
-@lru_cache(maxsize=1)
-def _shipped() -> Ranker:
+@lru_cache(maxsize=2)
+def _shipped(prefix: str) -> Ranker:
     with (
         files("onrecord").joinpath(_WEIGHTS).open("rb") as stream,
         np.load(stream, allow_pickle=False) as arrays,
     ):
-        return Ranker.of({name: arrays[name] for name in arrays.files})
+        return Ranker.of({name: arrays[name] for name in arrays.files}, prefix=prefix)

@@ -122,17 +122,18 @@ def _fresh(index: Index, features: Features, scores: npt.NDArray[np.float32], li
 
 
 def _alike(index: Index, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
-    """Say which sentences say the same: near-equal vectors, or in one article nearly the same words."""
+    """Say which sentences say the same: near-equal vectors, or within one origin nearly the same words."""
     store = index.store
     vectors = store.sentence_vectors[rows].astype(np.float32)
     articles = store.passages["article"][np.searchsorted(store.passages["sentence"], rows, side="right") - 1]
+    origins = store.origins[articles]
     starts, ends = store.sentences["token"][rows], store.sentences["token"][rows + 1]
     words = [frozenset(store.tokens[a:b].tolist()) for a, b in zip(starts, ends, strict=True)]
     alike: npt.NDArray[np.bool_] = np.einsum("ij,kj->ik", vectors, vectors) > _TWIN
     for one in range(len(rows)):
         for other in range(one):
             fewer = min(len(words[one]), len(words[other]))
-            if articles[one] == articles[other] and fewer >= _FEW_WORDS:
+            if origins[one] == origins[other] and fewer >= _FEW_WORDS:
                 alike[one, other] |= len(words[one] & words[other]) > _SHARED * fewer
     return alike
 

@@ -33,6 +33,7 @@ __all__ = [
     "article_pieces",
     "attribution",
     "build_pieces",
+    "caveat_pieces",
     "clip_pieces",
     "hit_pieces",
     "info_pieces",
@@ -104,8 +105,9 @@ def answer_pieces(answer: Answer) -> Iterator[Piece]:
     yield Piece(f"{_line(answer.question)}\n", Style.STRONG)
     if answer.standalone and answer.standalone != answer.question:
         yield Piece(f"Searched as: {_line(answer.standalone)}\n", Style.FAINT)
-    if answer.quotes and answer.reason:
-        yield Piece(f"\n{_line(answer.reason)}\n")
+    if answer.quotes:
+        yield Piece(f"\n{_line(answer.reason)}\n" if answer.reason else "")
+        yield from caveat_pieces(answer)
     if answer.claims:
         prose = " ".join(f"{_line(claim.text)} {marks(claim.quotes)}" for claim in answer.claims)
         yield Piece(f"\n{prose}\n")
@@ -118,6 +120,7 @@ def answer_pieces(answer: Answer) -> Iterator[Piece]:
         yield from (Piece(f"  {_line(shift)}\n") for shift in shifts)
     if answer.refused:
         yield Piece(f"\n{REFUSAL} {_line(answer.reason)}\n")
+        yield from caveat_pieces(answer)
         if answer.nearest:
             yield Piece("\nNearest, not an answer:\n", Style.STRONG)
         for quote in answer.nearest:
@@ -129,6 +132,12 @@ def answer_pieces(answer: Answer) -> Iterator[Piece]:
     if coverage:
         yield Piece(f"{_line(coverage_line(coverage))}\n", Style.FAINT)
         yield from (Piece(f"{_line(warning)}\n", Style.BAD) for warning in coverage.warnings)
+
+
+def caveat_pieces(answer: Answer) -> Iterator[Piece]:
+    """Write out, a line each, which parts of the question have no answer and which constraints are unmet."""
+    for line in answer.caveats:
+        yield Piece(f"\n{_line(line)}\n", Style.BAD)
 
 
 def _quote_pieces(quote: Quote, *, heading: str) -> Iterator[Piece]:

@@ -54,7 +54,15 @@ class Candidates:
     vector: npt.NDArray[np.float32]
 
 
-def retrieve(index: Index, query: Query, selection: Selection, *, limit: int = 50) -> Candidates:
+def retrieve(
+    index: Index,
+    query: Query,
+    selection: Selection,
+    *,
+    limit: int = 50,
+    vector: Vector | None = None,
+    within: Mask | None = None,
+) -> Candidates:
     """Find the passages that BM25 or the vectors propose, within a selection.
 
     Args:
@@ -62,13 +70,16 @@ def retrieve(index: Index, query: Query, selection: Selection, *, limit: int = 5
         query: The question, read.
         selection: What the filters left.
         limit: How many each of the two proposes.
+        vector: The question's, where it is there already, shape [dimension].
+        within: Articles whose passages are proposed besides, shape [articles]; those of the days that
+            the question names when None.
 
     Returns:
         All that either proposed, each with both scores.
     """
-    vector = index.encoder.encode(query.text)
+    vector = index.encoder.encode(query.text) if vector is None else vector
     sifting = selection.sentences is not None
-    dated = _dated(index, query, selection)
+    dated = _narrowed(index, selection, within) if within is not None else _dated(index, query, selection)
     theirs = _spoken(index, query, selection)
     if dated is not None and theirs is not None and (theirs & dated[1]).any():
         theirs &= dated[1]  # what they said on the days asked for
@@ -146,8 +157,13 @@ def _dated(index: Index, query: Query, selection: Selection) -> tuple[Rows, Mask
     for span in query.days:
         within |= (table["first"] <= span.last.toordinal()) & (table["last"] >= span.first.toordinal())
     within &= table["first"] > 0
+    return _narrowed(index, selection, within)
+
+
+def _narrowed(index: Index, selection: Selection, within: Mask) -> tuple[Rows, Mask] | None:
+    """Give articles and their passages, so far as filters leave them; None where that narrows nothing."""
     if selection.articles is not None:
-        within &= np.isin(np.arange(len(table)), selection.articles)
+        within = within & np.isin(np.arange(len(within)), selection.articles)
     if not within.any() or within.mean() > _MOST_DATED:
         return None
     passages = within[index.store.passages["article"][:-1]]

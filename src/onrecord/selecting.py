@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from onrecord.names import same_speaker
@@ -28,7 +29,8 @@ def choose(ranked: Sequence[Quote], query: Query, *, limit: int, at_least: int =
 
     Returns:
         The quotations to show: best first, or in order of date where the question compares. Who asks
-        what somebody said is shown last the best of each further article that quotes that person.
+        what somebody said is shown last the best of each further article that quotes that person, and who
+        asks for a list the best of each article before its second best.
     """
     least = ranked[0].score - _MARGIN
     near = [quote for rank, quote in enumerate(ranked) if rank < at_least or quote.score >= least]
@@ -37,10 +39,22 @@ def choose(ranked: Sequence[Quote], query: Query, *, limit: int, at_least: int =
         return tuple(sorted(near[:limit], key=_as_said))
     if query.comparing:
         return in_order_of_date((firsts if len(firsts) > 1 else near)[:limit])
+    if query.several:
+        near = _articles_first(near)
     if not query.saying:
         return tuple(near[:limit])
     elsewhere = [quote for quote in firsts if quote not in near]
     return (*near[: max(1, limit - len(elsewhere))], *elsewhere)[:limit]
+
+
+def _articles_first(quotes: Sequence[Quote]) -> list[Quote]:
+    """Put the best of every article before the second best of any."""
+    turns: Counter[str] = Counter()
+    order = []
+    for quote in quotes:
+        order.append((turns[quote.article_id], quote))
+        turns[quote.article_id] += 1
+    return [quote for _, quote in sorted(order, key=lambda pair: pair[0])]
 
 
 def _as_said(quote: Quote) -> tuple[bool, str, str, int]:

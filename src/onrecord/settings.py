@@ -35,6 +35,12 @@ class Settings(BaseSettings):
         None, description="SQLite file of conversations; beside the index where it is not set."
     )
     embedding: str = Field("sentence-transformers/all-MiniLM-L6-v2", description="Embedding model.")
+    reader: str = Field(
+        "onrecord",
+        min_length=1,
+        description="Cross-encoder that reads the best passages: onrecord (our own), none, a folder or a "
+        "name on the hub.",
+    )
     max_question_chars: int = Field(2_000, ge=1, description="Longer questions are refused.")
     max_file_bytes: int = Field(20_000_000, ge=1, description="Larger corpus files are skipped.")
     quotes: int = Field(5, ge=1, le=20, description="Quotations in an answer, at most.")

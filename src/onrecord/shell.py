@@ -22,7 +22,7 @@ from onrecord.conversation import Conversation
 from onrecord.dates import count
 from onrecord.errors import OnrecordError, QuestionError
 from onrecord.filtering import NARROWING, described, read_filters
-from onrecord.render import Piece, Style, answer_pieces, attribution, table_pieces
+from onrecord.render import Piece, Style, answer_pieces, attribution, caveat_pieces, table_pieces
 from onrecord.terminal import visible, write
 from onrecord.types import Answer, Part, Progress
 
@@ -196,6 +196,7 @@ class Shell:
         """What the parts have not shown; all of it, where they are not what the answer came to."""
         if shown and _same(answer, shown):
             yield Piece(f"\n— {' '.join(answer.mode.split())}'s words, but for what is quoted\n", Style.FAINT)
+            yield from caveat_pieces(answer)
             for line in (answer.notice, searched_line(answer.searched)):
                 yield Piece(f"{' '.join(line.split())}\n" if line else "", Style.FAINT)
             return

@@ -51,6 +51,7 @@ _FALLBACK = 3_900
 _NAME = 200  # characters of a title or a name; articles may have longer ones
 _CLAIMS = 4_000
 _URL = 3_000
+_CAVEATS = 6
 _CHANGES = 8  # lines on what may have changed
 _PARTS = 3  # messages that one answer may take
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -315,11 +316,16 @@ def _head(answer: Answer, *, asked: bool) -> list[Block]:
         parts.append(note(f"Searched as: {short(answer.standalone, 2_500)}", italic=True))
     if answer.refused:
         told = section(*texts(REFUSAL, bold=True), *texts(f" {short(answer.reason, 1_000)}"))
-        parts.append(rich(told))
+        parts += [rich(told), *_caveats(answer)]
         return [*parts, note("Nearest, not an answer:", bold=True)] if answer.nearest else parts
     if answer.reason:
         parts.append(note(short(answer.reason, 1_000)))
-    return [*parts, *_prose(answer)]
+    return [*parts, *_caveats(answer), *_prose(answer)]
+
+
+def _caveats(answer: Answer) -> list[Block]:
+    """Say which parts of the question have no answer, and which constraints are not met: a line each."""
+    return [note(short(line, 500)) for line in islice(answer.caveats, _CAVEATS)]
 
 
 def _prose(answer: Answer) -> list[Block]:

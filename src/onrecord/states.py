@@ -14,7 +14,9 @@ from typing import Any, TypedDict, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from onrecord.bounds import Bound
 from onrecord.clock import Clock
+from onrecord.decomposition import Subquery
 from onrecord.drafting import DraftClaim
 from onrecord.features import Features
 from onrecord.filtering import Names
@@ -86,6 +88,12 @@ class Condensed(Asking):
 
     standalone: str
     query: Query
+    _part: Subquery | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def part(self) -> Subquery | None:
+        """Which part of a longer question this is; None of a whole one."""
+        return self._part
 
 
 class Found:
@@ -110,11 +118,23 @@ class Retrieved(Condensed):
     """A question with the passages worth reading."""
 
     _found: Found = field(repr=False, compare=False)
+    _bounds: tuple[Bound, ...] = field(default=(), repr=False, compare=False)
+    _parts: tuple[Retrieved, ...] = field(default=(), repr=False, compare=False)
 
     @property
     def found(self) -> Found:
         """What was found, and where."""
         return self._found
+
+    @property
+    def bounds(self) -> tuple[Bound, ...]:
+        """What the question asks of every quotation."""
+        return self._bounds
+
+    @property
+    def asked(self) -> tuple[Retrieved, ...]:
+        """The parts of the question, each with its own passages; empty where it has one only."""
+        return self._parts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,6 +160,18 @@ class Read(Retrieved):
     nearest: tuple[Quote, ...] = ()
     _features: Features = field(repr=False, compare=False)
     _scores: npt.NDArray[np.float32] = field(repr=False, compare=False)
+    _parts: tuple[Read, ...] = field(default=(), repr=False, compare=False)
+    _whole: Read | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def whole(self) -> Read | None:
+        """The question read as one, where one sentence may answer several of its parts; None otherwise."""
+        return self._whole
+
+    @property
+    def parts(self) -> tuple[Read, ...]:
+        """The parts of the question, each read on its own; empty where it has one, or none is answered."""
+        return self._parts
 
     @property
     def scores(self) -> npt.NDArray[np.float32]:

@@ -14,14 +14,19 @@ import numpy as np
 import numpy.typing as npt
 
 from onrecord.asked_speakers import asked_rows, asked_sentences, is_named
+from onrecord.bounds import APPLIED, Bound, bounds_of, fitting, outlet_asked, published_within
 from onrecord.compose import DOUBT, Standing, iso, nearest_to_it, refusal_reason
+from onrecord.constraints import keeping
 from onrecord.cues import HONORIFICS
 from onrecord.dates import count
+from onrecord.decomposition import Subquery, decompose
 from onrecord.errors import QuestionError
 from onrecord.features import NAMES, Features, featurize
 from onrecord.filtering import described
 from onrecord.followup import Leaning, stand_alone
-from onrecord.index import Index
+from onrecord.gathering import chosen, gathered
+from onrecord.index import Index, Selection
+from onrecord.judging import Judge
 from onrecord.live import LiveIndex
 from onrecord.positions import kinship
 from onrecord.question import Query, parse_question
@@ -29,7 +34,6 @@ from onrecord.ranking import Ranker
 from onrecord.reading import read_quotes
 from onrecord.retrieval import retrieve, settled
 from onrecord.roles import bears_role
-from onrecord.selecting import choose
 from onrecord.settings import Settings
 from onrecord.speakers import on_subject
 from onrecord.states import Asking, Condensed, Found, Opening, Read, Retrieved, grown
@@ -39,14 +43,13 @@ from onrecord.types import Filters, Quote, Searched
 __all__ = ["Steps"]
 
 _RANKED = 10
-_DOUBTED = 3
 _EVERYTHING = 1_000
 """Passages that each search proposes where everything on a subject is wanted."""
 _NEAREST = 2
 _MOST_BESIDE = 200
 """So many statements are compared with each other, each with each."""
 _OWN_WORDS = 4.0
-_UNSAID = frozenset(("must", "even", "still", "yet", "never", "ever"))
+_UNSAID = frozenset(("must", "even", "still", "yet", "never", "ever", "happen"))
 """Stems that no article has to mention."""
 _APART = 8.0
 """What a statement loses that has nothing to do with the one beside it, in the reader's logits."""
@@ -60,12 +63,17 @@ class Steps:
     Attributes:
         settings: Limits.
         live: The index.
-        ranker: The reader's judgement.
+        judge: What scores sentences.
     """
 
     settings: Settings
     live: LiveIndex
-    ranker: Ranker
+    judge: Judge
+
+    @property
+    def ranker(self) -> Ranker:
+        """The ranker that has the last word."""
+        return self.judge.ranker
 
     def check(self, question: str) -> None:
         """Refuse a question that cannot be searched.
@@ -112,22 +120,47 @@ class Steps:
 
     def worth_asking(self, read: Read) -> bool:
         """Say whether a chat model could find more: not where nothing was found, or a name is unknown."""
+        if read.parts:
+            return any(self.worth_asking(part) for part in read.parts)
         if not read.ranked:
             return False
         stems = zip(read.query.stems, read.features.known, strict=True)
         return not any(stem in read.query.names and not known for stem, known in stems)
 
     def retrieve(self, condensed: Condensed) -> Retrieved:
-        """Find passages worth reading in the newest generation of the index."""
+        """Find passages worth reading in the newest generation of the index, for each part as well."""
         index = self.live.newest()
         selection = index.select(condensed.filters)
-        query = settled(condensed.query, index)
-        candidates = retrieve(index, query, selection, limit=self.settings.candidates)
+        parts = () if condensed.query.borrowed else decompose(condensed.standalone)
+        asked = [condensed, *(_part_of(condensed, part) for part in parts)]
+        vectors = index.encoder.encode_all([one.query.text for one in asked])
+        whole, *others = (
+            self._retrieve(one, index, selection, vector) for one, vector in zip(asked, vectors, strict=True)
+        )
         condensed.clock.lap("retrieve")
-        return grown(Retrieved, condensed, query=query, _found=Found(index, selection, candidates))
+        return replace(whole, _parts=tuple(others)) if others else whole
 
-    def scored(self, retrieved: Retrieved) -> tuple[Features, npt.NDArray[np.float32]]:
-        """Score every candidate sentence."""
+    def _retrieve(
+        self, condensed: Condensed, index: Index, selection: Selection, vector: npt.NDArray[np.float32]
+    ) -> Retrieved:
+        query, outlets = outlet_asked(index, condensed.query)
+        query, limits = bounds_of(index, settled(query, index))
+        bounds = (*outlets, *limits)
+        candidates = retrieve(
+            index,
+            query,
+            selection,
+            limit=self.settings.candidates,
+            vector=vector,
+            within=published_within(index, bounds),
+        )
+        found = Found(index, selection, candidates)
+        return grown(Retrieved, condensed, query=query, _found=found, _bounds=bounds)
+
+    def scored(
+        self, retrieved: Retrieved, *, reading: bool = True
+    ) -> tuple[Features, npt.NDArray[np.float32]]:
+        """Score every candidate sentence; without reading, by the first ranking alone."""
         found = retrieved.found
         features = featurize(found.index, retrieved.query, found.candidates)
         query = retrieved.query
@@ -138,8 +171,10 @@ class Steps:
         elif query.proxy is not None:
             usable = np.zeros_like(usable)
         features = replace(features, usable=usable)
-        scores = self.ranker.score(query, features)
-        return features, _listed(features, scores) if query.listing else scores
+        if query.listing or not reading:
+            scores = self.judge.first.score(query, features)
+            return features, _listed(features, scores) if query.listing else scores
+        return self.judge.score(found.index, query, found.candidates, features)
 
     def on_subject(self, about: str | None, filters: Filters) -> dict[int, float] | None:
         """Score the sentences that are about something.
@@ -160,16 +195,27 @@ class Steps:
         wide = replace(self, settings=self.settings.model_copy(update={"candidates": _EVERYTHING}))
         self.check(about)
         retrieved = wide.retrieve(wide.condense(Asking(about, filters=filters)))
-        return on_subject(*wide.scored(retrieved))
+        return on_subject(*wide.scored(retrieved, reading=False))
 
     def read(self, retrieved: Retrieved) -> Read:
-        """Choose the best quotations, and say how sure it is that they answer."""
+        """Choose the best quotations, and say how sure it is that they answer, part by part."""
+        whole = self._read(retrieved)
+        if retrieved.asked:
+            whole = gathered(whole, [self._read(part) for part in retrieved.asked])
+        retrieved.clock.lap("read")
+        return whole
+
+    def _read(self, retrieved: Retrieved) -> Read:
         query, found = retrieved.query, retrieved.found
-        features, scores = self.scored(retrieved)
+        features, scores, kept = self._narrowed(retrieved, *self.scored(retrieved))
         seen = (found.index, found.candidates, features, scores)
         if query.comparing:
             seen = (*seen[:3], _beside_each_other(query, found, features, scores))
         ranked = read_quotes(*seen, limit=_RANKED, per_article=self.settings.per_article)
+        within = tuple(quote for quote in ranked if _keeps(retrieved, kept, quote))
+        if ranked and not within:  # printed on those days, but said on others
+            return self._read(replace(retrieved, _bounds=_without(retrieved.bounds, kept)))
+        ranked = within
         confidence = self._confidence(query, features, scores)
         doubted = self.ranker.doubts(query, features, scores, confidence)
         borne = bool(ranked) and bears_role(query.text, ranked[0].text)
@@ -185,7 +231,6 @@ class Steps:
                 own = np.where(theirs[features.rows], scores, np.float32(-np.inf))
                 seen = (found.index, found.candidates, features, own)
                 nearest = read_quotes(*seen, limit=_NEAREST) or nearest
-        retrieved.clock.lap("read")
         return grown(
             Read,
             retrieved,
@@ -196,9 +241,30 @@ class Steps:
             searched=searched,
             reason=reason,
             nearest=nearest,
+            _parts=(),
             _features=features,
             _scores=scores,
         )
+
+    def _narrowed(
+        self, retrieved: Retrieved, features: Features, scores: npt.NDArray[np.float32]
+    ) -> tuple[Features, npt.NDArray[np.float32], tuple[Bound, ...]]:
+        """Keep to the outlet, days and place that the question names, where what keeps to them answers."""
+        query, kept = retrieved.query, []
+        named = any(bound.limit in APPLIED for bound in retrieved.bounds)
+        if not named or self._confidence(query, features, scores) < self.ranker.threshold:
+            return features, scores, ()  # what answers nothing answers nothing of those days
+        for limit in APPLIED:
+            bounds = [bound for bound in retrieved.bounds if bound.limit is limit and bound.applied]
+            if not bounds:
+                continue
+            fits = fitting(retrieved.found.index, query, bounds, retrieved.found.candidates, features)
+            fewer = replace(features, usable=features.usable & fits)
+            own = np.where(fits, scores, np.float32(-np.inf))
+            if self._confidence(query, fewer, own) >= self.ranker.threshold:
+                features, scores = fewer, own
+                kept += bounds
+        return features, scores, tuple(kept)
 
     def _confidence(self, query: Query, features: Features, scores: npt.NDArray[np.float32]) -> float:
         """Say how sure it is; all that somebody said is answered by whatever it is."""
@@ -206,7 +272,7 @@ class Steps:
             return 0.0
         if query.listing:
             return 1.0
-        confidence = self.ranker.confidence(query, features, scores)
+        confidence = self.judge.confidence(query, features, scores)
         if query.unnamed is None and query.proxy is None and not query.ever:
             return confidence
         if not _bears_on(query, features, int(np.argmax(scores))):
@@ -215,15 +281,29 @@ class Steps:
 
     def answer(self, read: Read) -> Opening:
         """Choose what to show without a chat model."""
-        least = _DOUBTED if read.doubted else 1
-        most = max(self.settings.quotes, _RANKED) if read.query.listing else self.settings.quotes
-        quotes = () if read.refused else choose(read.ranked, read.query, limit=most, at_least=least)
+        quotes = chosen(read, limit=self.settings.quotes)
         read.clock.lap("answer")
         return Opening(read, quotes)
 
 
 def _normal(text: str) -> str:
     return unicodedata.normalize("NFC", text)
+
+
+def _part_of(condensed: Condensed, part: Subquery) -> Condensed:
+    return grown(Condensed, condensed, standalone=part.query.text, query=part.query, _part=part)
+
+
+def _keeps(retrieved: Retrieved, kept: Sequence[Bound], quote: Quote) -> bool:
+    """Say whether a quotation keeps to the bounds that the search was narrowed to, any one of each kind."""
+    index, query = retrieved.found.index, retrieved.query
+    kinds = [[bound for bound in kept if bound.limit is limit] for limit in APPLIED]
+    return all(keeping(index, query, bounds, quote) for bounds in kinds if bounds)
+
+
+def _without(bounds: Sequence[Bound], kept: Sequence[Bound]) -> tuple[Bound, ...]:
+    """Let go of bounds that nothing keeps to; an answer says of those that are left whether they are met."""
+    return tuple(replace(bound, applied=False) if bound in kept else bound for bound in bounds)
 
 
 def _searched(found: Found, filters: Filters, missing: Sequence[str]) -> Searched:

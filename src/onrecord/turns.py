@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any
 
-from onrecord.findings import Change, Clip, Coverage, Shift, Turning
+from onrecord.findings import Change, Clip, Constraint, Coverage, Limit, QuestionPart, Shift, Turning
 from onrecord.types import Answer, Claim, Mode, Quote, Searched
 
 __all__ = [
@@ -121,7 +121,11 @@ def answer_record(answer: Answer) -> Json:
     searched = asdict(answer.searched) | {"missing": list(answer.searched.missing)}
     changes = [asdict(change) for change in answer.changes]
     counts = {"dropped": dict(answer.dropped), "timings": dict(answer.timings)}
-    return record | slices | counts | {"claims": claims, "changes": changes, "searched": searched}
+    asked = {
+        "constraints": [asdict(each) for each in answer.constraints],
+        "parts": [asdict(each) for each in answer.parts],
+    }
+    return record | slices | counts | asked | {"claims": claims, "changes": changes, "searched": searched}
 
 
 def answer_of(record: Mapping[str, Any]) -> Answer:
@@ -139,7 +143,16 @@ def answer_of(record: Mapping[str, Any]) -> Answer:
     """
     slices = {name: tuple(_quote(each) for each in record[name]) for name in _SLICES}
     claims = tuple(Claim(each["text"], tuple(each["quotes"])) for each in record.get("claims", ()))
-    told = {"claims": claims, "changes": tuple(map(_change, record.get("changes", ())))}
+    told = {
+        "claims": claims,
+        "changes": tuple(map(_change, record.get("changes", ()))),
+        "constraints": tuple(
+            Constraint(**{**each, "limit": Limit(each["limit"])}) for each in record.get("constraints", ())
+        ),
+        "parts": tuple(
+            QuestionPart(**{**each, "quotes": tuple(each["quotes"])}) for each in record.get("parts", ())
+        ),
+    }
     return Answer(**{**record, **slices, **told, "searched": _searched(record["searched"])})
 
 

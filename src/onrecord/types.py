@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
-from onrecord.findings import Change, Clip, Coverage
+from onrecord.findings import Change, Clip, Constraint, Coverage, QuestionPart
 from onrecord.said import Mode, Source, Statement
 
 __all__ = [
@@ -317,6 +317,9 @@ class Answer:
         changes: Where the question compares: what may have changed from one quotation to a later one.
         notice: What a person should know of how the answer came about; empty if nothing.
         timings: Step to milliseconds.
+        wants: What kind of answer is asked for: ``who``, ``when``, ``compare``, ``list``, ….
+        constraints: What the question asks of every quotation, and whether that is met.
+        parts: Of a question that has several, at least one of them answered; empty otherwise.
     """
 
     id: str
@@ -335,11 +338,25 @@ class Answer:
     dropped: Mapping[str, int] = field(default_factory=dict)
     notice: str = ""
     timings: Mapping[str, float] = field(default_factory=dict)
+    wants: str = ""
+    constraints: tuple[Constraint, ...] = ()
+    parts: tuple[QuestionPart, ...] = ()
 
     @property
     def refused(self) -> bool:
         """True exactly when there is no quotation."""
         return not self.quotes
+
+    @property
+    def partly(self) -> bool:
+        """Whether some parts of the question are answered and others are not."""
+        return bool(self.quotes) and not all(part.answered for part in self.parts)
+
+    @property
+    def caveats(self) -> tuple[str, ...]:
+        """Say, a line each, which parts are not answered and which constraints are not met."""
+        lines = [*(part.told for part in self.parts), *(each.told for each in self.constraints)]
+        return tuple(dict.fromkeys(line for line in lines if line))
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from onrecord.compose import compose_answer, compose_claims, compose_refusal, se
 from onrecord.coverage import cover
 from onrecord.dates import count
 from onrecord.drafting import DraftClaim
+from onrecord.gathering import constraints_met, parts_answered
 from onrecord.positions import changes_between
 from onrecord.prompts import gives_orders
 from onrecord.reading import quote_sentence
@@ -157,8 +158,7 @@ class Verifier:
     def _modelled(self) -> Answer:
         """The answer of a chat model: its claims that are borne out, and what carries them."""
         claims, quotes = tuple(self._claims), tuple(self._quotes)
-        text = compose_claims(claims, quotes)
-        return self._answer(quotes, claims=claims, text=text, mode=self._begun.mode, notice=self._left_out())
+        return self._answer(quotes, claims=claims, mode=self._begun.mode, notice=self._left_out())
 
     def _left_out(self) -> str:
         total = sum(self._dropped.values())
@@ -185,8 +185,7 @@ class Verifier:
             return
         for number, quote in enumerate(quotes, start=1):
             yield Part("", (number,), ((number, quote),))
-        text = compose_answer(quotes, reason=read.reason)
-        yield self._answer(quotes, text=text, mode="reference", notice=notice, reason=read.reason)
+        yield self._answer(quotes, mode="reference", notice=notice, reason=read.reason)
 
     def _exact(self, quote: Quote) -> bool:
         """Hold a quotation against its article; one that another step chose may be anything."""
@@ -197,16 +196,13 @@ class Verifier:
         return exact
 
     def _refusal(self, reason: str, *, mode: str, notice: str = "") -> Answer:
-        read = self._begun.read
-        nearest = read.nearest
-        text = compose_refusal(reason, read.searched, nearest)
-        return self._answer((), text=text, mode=mode, notice=notice, reason=reason, nearest=nearest)
+        nearest = self._begun.read.nearest
+        return self._answer((), mode=mode, notice=notice, reason=reason, nearest=nearest)
 
     def _answer(
         self,
         quotes: tuple[Quote, ...],
         *,
-        text: str,
         mode: str,
         claims: tuple[Claim, ...] = (),
         notice: str = "",
@@ -216,12 +212,12 @@ class Verifier:
         read = self._begun.read
         if self._dropped:
             _LOG.info("claims left out: %s", dict(self._dropped))
-        read.clock.lap("verify")
-        return Answer(
+        parts = parts_answered(read, quotes, limit=self._settings.quotes, modelled=bool(claims))
+        answer = Answer(
             id=_answer_id(read, mode, claims, quotes),
             question=read.question,
             standalone=read.standalone,
-            text=text,
+            text="",
             quotes=quotes,
             ranked=read.ranked,
             confidence=read.confidence,
@@ -233,8 +229,21 @@ class Verifier:
             changes=changes_between(read.found.index, quotes) if read.query.comparing else (),
             dropped=dict(self._dropped),
             notice=notice,
-            timings=read.clock.laps,
+            wants=read.query.wants,
+            constraints=constraints_met(read, quotes, parts),
+            parts=parts,
         )
+        read.clock.lap("verify")
+        return replace(answer, text=_written(answer), timings=read.clock.laps)
+
+
+def _written(answer: Answer) -> str:
+    """Write an answer out, for reading."""
+    if answer.refused:
+        return compose_refusal(answer.reason, answer.searched, answer.nearest, caveats=answer.caveats)
+    if answer.claims:
+        return compose_claims(answer.claims, answer.quotes, caveats=answer.caveats)
+    return compose_answer(answer.quotes, reason=answer.reason, caveats=answer.caveats)
 
 
 def verified(pieces: Iterable[DraftPiece], settings: Settings) -> Iterator[Event]:

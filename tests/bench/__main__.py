@@ -13,13 +13,14 @@ from pathlib import Path
 
 from rich.console import Console
 
+from onrecord.evaluation.running import make_work
 from tests.bench.cold import cold
 from tests.bench.indexing import compare
 from tests.bench.measure import FailedError
 from tests.bench.report import Report
 from tests.bench.scale import scale
 from tests.bench.statements import statements
-from tests.eval.locate import MissingDataError, find_shared, make_work
+from tests.eval.locate import MissingDataError, find_shared
 from tests.shared import ROOT
 
 _PARTS = ("cold", "statements", "news", "scale")

@@ -22,7 +22,7 @@ def _index(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def _ask(options: argparse.Namespace) -> dict[str, Any]:
-    """Time each question beside one encoder pass of it, and with a filter where one is given."""
+    """Time each question beside one encoder pass of it, without the reader, filtered, and with the reader."""
     from onrecord import Assistant, Settings
     from onrecord.encoding import QuestionEncoder
 
@@ -33,11 +33,13 @@ def _ask(options: argparse.Namespace) -> dict[str, Any]:
     times: dict[str, list[float]] = {"encoder": [], "question": []}
     steps: dict[str, list[float]] = {}
     within = {"since": options.since, "until": options.until} if options.since else {}
-    with Assistant.open(settings) as assistant:
+    unread = settings.model_copy(update={"reader": "none"})
+    with Assistant.open(unread) as assistant, Assistant.open(settings) as reading:
         info = assistant.info()
         for question in questions[:_WARM]:
             encoder.encode(question)
             assistant.ask(question, **within)
+            reading.ask(question)
         for number, question in enumerate(questions):
             times["encoder"].append(_timed(encoder.encode, question)[0])
             # Whichever is asked second finds some of its memory warm, so they take turns.
@@ -49,6 +51,7 @@ def _ask(options: argparse.Namespace) -> dict[str, Any]:
                         steps.setdefault(step, []).append(value)
                 elif not answer.searched.passages:
                     raise SystemExit("The date filter leaves nothing to search: nothing would be measured.")
+            times.setdefault("read", []).append(_timed(reading.ask, question)[0])
     return {"times": times, "steps": steps, "passages": info.passages, "articles": info.articles}
 
 

@@ -16,11 +16,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from onrecord.evaluation.rows import read_rows
 from onrecord.spoken import spoken
 from onrecord.types import Article, Mode, Statement
 from tests.eval.metrics.content import Found, count_found, overlap, trim
 from tests.eval.metrics.speaker import Accuracy, Verdict, judge_speaker
-from tests.eval.rows import read_rows
 
 __all__ = ["Gold", "Result", "evaluate", "read_gold"]
 

@@ -10,14 +10,21 @@ import argparse
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from rich.console import Console
 from rich.table import Table
 
 from onrecord import Settings, build_index
+from onrecord.evaluation.metrics.hit import first_gold, hits_at
+from onrecord.evaluation.metrics.mrr import reciprocal_ranks
+from onrecord.evaluation.questions import PARTS, Question, part_of
+from onrecord.evaluation.run import Run
+from onrecord.evaluation.running import answer_all, make_work
+from onrecord.evaluation.tables import console
 from onrecord.features import featurize
 from onrecord.followup import Leaning, stand_alone
 from onrecord.hits import rank_passages
@@ -26,12 +33,8 @@ from onrecord.question import Query, parse_question
 from onrecord.ranking import Ranker
 from onrecord.retrieval import retrieve, settled
 from onrecord.types import Filters, Turn
-from tests.eval.locate import DEFAULT_WORK, find_shared, make_work
-from tests.eval.metrics.quotation import first_by_place
-from tests.eval.metrics.rank import first_gold, hit_at, mean_reciprocal_rank
-from tests.eval.ours import Ours
-from tests.eval.sets import PARTS, Question, part_of, read_seed, read_set
-from tests.eval.table import console
+from tests.eval.locate import DEFAULT_WORK, find_shared
+from tests.eval.sets import read_seed, read_set
 from tests.shared import ROOT
 
 __all__ = ["Asked", "Searcher", "main"]
@@ -49,15 +52,15 @@ class Asked:
         question: With its history.
         kind: What the set calls the turn.
         leaning: What the rules made of it.
-        raw: Rank of the first gold article for the turn as typed; None when not found.
+        raw: Rank of the first gold article for the turn as typed; 0 when not found.
         ours: As above, for the question that the rules made.
     """
 
     question: Question
     kind: str
     leaning: Leaning
-    raw: int | None
-    ours: int | None
+    raw: int
+    ours: int
 
 
 class Searcher:
@@ -82,7 +85,7 @@ class Searcher:
         )
         return list(dict.fromkeys(hit.passage.article_id for hit in hits))
 
-    def rank(self, query: Query, question: Question) -> int | None:
+    def rank(self, query: Query, question: Question) -> int:
         """Give the rank of the first gold article."""
         return first_gold(self.articles(query), question.gold)
 
@@ -128,12 +131,12 @@ def _print(out: Console, title: str, asked: Sequence[Asked]) -> None:
     for column in ("turns", "n", "hit@5 raw", "hit@5 ours", "MRR raw", "MRR ours"):
         table.add_column(column, justify="left" if column == "turns" else "right")
     for name, group in _groups(asked):
-        ranks = [a.raw for a in group], [a.ours for a in group]
-        figures = [hit_at(r, _HITS) for r in ranks] + [mean_reciprocal_rank(r) for r in ranks]
+        ranks = [np.array(r, np.float64) for r in ([a.raw for a in group], [a.ours for a in group])]
+        figures = [hits_at(r, _HITS).value for r in ranks] + [reciprocal_ranks(r).value for r in ranks]
         table.add_row(name, str(len(group)), *("" if f is None else f"{f:.3f}" for f in figures))
     out.print(table)
     changed = Counter(_change(a) for a in asked if not a.leaning.standalone)
-    within = [(a.raw is not None and a.raw <= _HITS, a.ours is not None and a.ours <= _HITS) for a in asked]
+    within = [(0 < a.raw <= _HITS, 0 < a.ours <= _HITS) for a in asked]
     out.print(
         f"  rewritten: {changed.total()}; gold ranked higher: {changed['up']}, lower: {changed['down']}; "
         f"into the first {_HITS}: {within.count((False, True))}, out: {within.count((True, False))}\n"
@@ -148,15 +151,12 @@ def _change(asked: Asked) -> str:
 def _seeds(out: Console, work: Path) -> None:
     """Follow-ups of the seed questions: the gold quotation must be among the first three."""
     seed = read_seed(find_shared(), ROOT / "corpus")
-    ours = Ours(ROOT / "corpus", work / "seed" / "index")
-    try:
-        for question in (q for q in seed.questions if q.history):
-            shown = ours.ask([question])[0].shown
-            rank = first_by_place(shown, question, seed.documents)
-            leaning = stand_alone(question.text, question.history)
-            out.print(f"  {question.id}: {leaning.text}: gold is quotation {rank}", markup=False)
-    finally:
-        ours.close()
+    leaning = replace(seed, questions=tuple(q for q in seed.questions if q.history))
+    settings = Settings.load(corpus=ROOT / "corpus", index=work / "seed" / "index")
+    run = Run.of(leaning, answer_all(leaning, settings, work, step=lambda *_: None))
+    for question, record in zip(leaning.questions, run.records, strict=True):
+        told = stand_alone(question.text, question.history).text
+        out.print(f"  {question.id}: {told}: {record.told}", markup=False)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.shared import ROOT, SHARED
 
-__all__ = ["DEFAULT_WORK", "MissingDataError", "find_shared", "make_work"]
+__all__ = ["DEFAULT_WORK", "MissingDataError", "find_shared"]
 
 DEFAULT_WORK = ROOT / ".eval"
 
@@ -27,10 +27,3 @@ def find_shared() -> Path:
             "Set ONRECORD_SHARED to the folder that holds eval/."
         )
     return SHARED
-
-
-def make_work(folder: Path) -> Path:
-    """Make the folder for indexes and vectors, which git is told to leave alone."""
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / ".gitignore").write_text("*\n", encoding="utf-8")
-    return folder

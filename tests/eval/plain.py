@@ -14,11 +14,11 @@ from pathlib import Path
 import numpy as np
 
 from onrecord.embedding import TorchEmbedder
-from tests.eval.outcome import Outcome, Shown
+from onrecord.evaluation.outcome import Outcome, Shown
+from onrecord.evaluation.questions import Question, QuestionSet
 from tests.eval.plain_bm25 import BM25, stems
 from tests.eval.plain_text import PlainPassage, cut
 from tests.eval.plain_vectors import passage_vectors, question_vectors
-from tests.eval.sets import Question, QuestionSet
 
 __all__ = ["PLAIN", "Plain"]
 
@@ -89,6 +89,7 @@ class Plain:
             articles=tuple(dict.fromkeys(self._passages[row].document for row in ranking.rows[:_DEPTH])),
             quotations=quotations[:10],
             confidence=best if ranking.confidence is None else ranking.confidence,
+            refused=False,
         )
 
     def _read(self, question: str, vector: np.ndarray, rows: Sequence[int]) -> tuple[Shown, ...]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from tests.eval.sets import Document
+from onrecord.evaluation.questions import Document
 
 __all__ = ["PASSAGE_CHARS", "PlainPassage", "cut", "cut_sentences"]
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from onrecord.embedding import Embedded, TorchEmbedder, Unit
+from onrecord.evaluation.questions import Document
 from onrecord.weights import find_weights
 from tests.eval.plain_text import PlainPassage
-from tests.eval.sets import Document
 
 __all__ = ["load_embedder", "passage_vectors", "question_vectors"]
 

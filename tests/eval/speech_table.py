@@ -2,92 +2,86 @@
 
 from __future__ import annotations
 
-from rich.console import Console
-from rich.table import Table
+from collections.abc import Sequence
 
+from onrecord.evaluation.grids import Grid
 from tests.eval.attributions import Result
 from tests.eval.metrics.content import Found
 from tests.eval.metrics.speaker import Accuracy, Verdict
-from tests.eval.table import verdict
 from tests.eval.turns import TurnResult
 
-__all__ = ["GOAL_QUOTATIONS", "GOAL_SPEAKERS", "GOAL_TURNS", "print_attributions", "print_turns"]
+__all__ = ["attribution_grids", "turns_grid"]
 
-GOAL_QUOTATIONS = 0.93
-GOAL_SPEAKERS = 0.90
-GOAL_TURNS = 0.98
+_QUOTATIONS, _SPEAKERS, _TURNS = 0.93, 0.90, 0.98
 _ERRORS = 10
 
 
-def print_attributions(out: Console, result: Result, *, part: str) -> None:
-    """Print what was found of the human attributions, the goals, and the ten commonest errors."""
-    title = f"who said what: polnear ({part}), {result.documents:,} articles"
-    table = Table(title=title, title_justify="left", title_style="bold")
-    for name in ("direct quotations", "precision", "recall", "F1", "goal", ""):
-        table.add_column(name, justify="left" if name in ("direct quotations", "") else "right")
-    _row(table, "same span", result.exact)
-    _row(table, "≥ 80 % overlap", result.near, goal=GOAL_QUOTATIONS)
-    _row(table, "the same, parts of a longer content left out", result.apart, goal=GOAL_QUOTATIONS)
-    _row(table, "≥ 80 % overlap with what the set flags as direct", result.flagged)
-    out.print(table)
-    _print_speakers(out, result)
-    borne = f"{result.any.precision or 0:.3f} of {result.any.shown:,}"
-    out.print(f"statements shown, of any mode, that annotators marked too: {borne}\n", highlight=False)
-    errors = Table(title="commonest errors", title_justify="left", title_style="bold")
-    errors.add_column("")
-    errors.add_column("count", justify="right")
-    for name, count in result.errors.most_common(_ERRORS):
-        errors.add_row(name, f"{count:,}")
-    out.print(errors)
-    out.print()
-
-
-def _row(table: Table, name: str, found: Found, *, goal: float | None = None) -> None:
-    shares = [
-        f"{share:.3f}" if share is not None else "-" for share in (found.precision, found.recall, found.f1)
-    ]
-    judged = (f"F1 ≥ {goal:.2f}", verdict((found.f1 or 0) >= goal)) if goal else ("", "")
-    table.add_row(name, *shares, *judged)
-
-
-def _print_speakers(out: Console, result: Result) -> None:
-    table = Table()
-    for name in ("speakers", "right", "wrong", "unknown", "missed", "of", "right of found", "goal", ""):
-        table.add_column(name, justify="left" if name in ("speakers", "") else "right")
-    rows = (
-        ("direct, source named", result.named, GOAL_SPEAKERS),
-        ("direct", result.direct, None),
-        ("all attributions", result.everything, None),
+def attribution_grids(result: Result, *, part: str) -> dict[str, Grid]:
+    """Lay out what was found of the human attributions, the goals, and the ten commonest errors."""
+    of = f"polnear, {part} half, {result.documents:,} articles"
+    quotations = (
+        _found("same span", result.exact),
+        _found("at least 80 % overlap", result.near, goal=_QUOTATIONS),
+        _found("the same, parts of a longer content left out", result.apart, goal=_QUOTATIONS),
+        _found("at least 80 % overlap with what the set flags as direct", result.flagged),
     )
-    for name, verdicts, goal in rows:
-        shares = (
-            [f"{verdicts.count(each) / len(verdicts):.3f}" for each in Verdict] if verdicts else ["-"] * 4
-        )
-        share = Accuracy.of(verdicts).share or 0.0
-        judged = (f"≥ {goal:.2f}", verdict(share >= goal)) if goal else ("", "")
-        found = [one for one in verdicts if one is not Verdict.MISSED]
-        of_found = f"{Accuracy.of(found).share or 0:.3f}"
-        table.add_row(name, *shares, f"{len(verdicts):,}", of_found, *judged)
-    out.print(table)
-
-
-def print_turns(out: Console, result: TurnResult) -> None:
-    """Print how many turns of the briefings went to their speaker, and questions to anybody."""
-    table = Table(
-        title=f"turns: wh_briefings, {result.documents:,} transcripts",
-        title_justify="left",
-        title_style="bold",
+    speakers = (
+        _speakers("direct, source named", result.named, goal=_SPEAKERS),
+        _speakers("direct", result.direct),
+        _speakers("all attributions", result.everything),
     )
-    for name in ("", "measured", "goal", ""):
-        table.add_column(name)
+    errors = tuple((name, f"{count:,}") for name, count in result.errors.most_common(_ERRORS))
+    return {
+        "direct quotations": Grid(
+            f"direct quotations: {of}", ("", "precision", "recall", "F1", "goal of F1", ""), quotations
+        ),
+        "speakers": Grid(
+            f"speakers: {of}",
+            ("", "right", "wrong", "unknown", "missed", "of", "right of found", "goal", ""),
+            speakers,
+        ),
+        "shown": Grid(
+            f"statements: {of}",
+            ("", "share", "of"),
+            (
+                (
+                    "shown, of any mode, that annotators marked too",
+                    _share(result.any.precision),
+                    f"{result.any.shown:,}",
+                ),
+            ),
+        ),
+        "errors": Grid(f"commonest errors: {of}", ("", "count"), errors),
+    }
+
+
+def _found(name: str, found: Found, *, goal: float | None = None) -> tuple[str, ...]:
+    return (name, *map(_share, (found.precision, found.recall, found.f1)), *_judged(found.f1, goal))
+
+
+def _speakers(name: str, verdicts: Sequence[Verdict], *, goal: float | None = None) -> tuple[str, ...]:
+    shares = [_share(verdicts.count(each) / len(verdicts) if verdicts else None) for each in Verdict]
+    of_found = Accuracy.of(one for one in verdicts if one is not Verdict.MISSED).share
+    judged = _judged(Accuracy.of(verdicts).share, goal)
+    return (name, *shares, f"{len(verdicts):,}", _share(of_found), *judged)
+
+
+def _share(share: float | None) -> str:
+    return "-" if share is None else f"{share:.3f}"
+
+
+def _judged(share: float | None, goal: float | None) -> tuple[str, str]:
+    if goal is None:
+        return "", ""
+    return f"{goal:.2f}", "met" if (share or 0.0) >= goal else "not met"
+
+
+def turns_grid(result: TurnResult) -> Grid:
+    """Lay out how many turns of the briefings went to their speaker, and questions to anybody."""
     share = result.accuracy or 0.0
-    table.add_row(
-        "turns given to their speaker", f"{share:.4f} of {result.turns:,}", f"≥ {GOAL_TURNS}",
-        verdict(share >= GOAL_TURNS),
-    )  # fmt: skip
-    table.add_row(
-        "reporters' questions credited to somebody", f"{result.credited:,} of {result.questions:,}", "0",
-        verdict(not result.credited),
-    )  # fmt: skip
-    out.print(table)
-    out.print()
+    credited = f"{result.credited:,} of {result.questions:,}"
+    rows = (
+        ("turns given to their speaker", f"{share:.4f} of {result.turns:,}", *_judged(share, _TURNS)),
+        ("reporters' questions credited", credited, "0", "not met" if result.credited else "met"),
+    )
+    return Grid(f"turns: wh_briefings, {result.documents:,} transcripts", ("", "measured", "goal", ""), rows)

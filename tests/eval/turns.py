@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from onrecord.evaluation.rows import read_rows
 from onrecord.spoken import spoken
 from onrecord.types import Article, Statement
-from tests.eval.rows import read_rows
 
 __all__ = ["LabelledTurn", "TurnResult", "evaluate_turns", "read_transcripts", "reference_turns"]
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tests.eval.metrics.auroc import auroc
+from onrecord.evaluation.metrics.auroc import auroc
 
 __all__ = ["choose_threshold", "write_curve"]
 

@@ -13,14 +13,16 @@ from typing import Any, cast
 import numpy as np
 import numpy.typing as npt
 
+from onrecord.evaluation.metrics.spans import covers, occurrences
+from onrecord.evaluation.questions import Document, Evidence, Question, QuestionSet
+from onrecord.evaluation.rows import read_rows
 from onrecord.features import Features, featurize
 from onrecord.followup import leans_on
 from onrecord.index import Index, Selection
+from onrecord.judging import Judge
 from onrecord.question import Query, parse_question
 from onrecord.retrieval import retrieve, settled
 from onrecord.types import Filters
-from tests.eval.metrics.spans import covers, occurrences
-from tests.eval.sets import Document, Evidence, Question, QuestionSet, read_rows
 
 __all__ = ["Case", "Example", "cases", "examples", "narrow_case", "narrowed_cases", "train_set"]
 
@@ -79,20 +81,33 @@ def train_set(shared: Path, work: Path) -> tuple[QuestionSet, Path]:
     return QuestionSet("train", documents, tuple(questions)), corpus
 
 
-def _read(index: Index, question: Question, selection: Selection) -> tuple[Query, Features, Array]:
+def _read(
+    index: Index, question: Question, selection: Selection, judge: Judge | None = None
+) -> tuple[Query, Features, Array]:
     query = settled(
         parse_question(question.text, leaning_on=leans_on(question.text, question.history)), index
     )
     candidates = retrieve(index, query, selection)
     features = featurize(index, query, candidates)
+    if judge is not None and features.usable.any():
+        features = judge.look(index, query, candidates, features)
     return query, features, index.store.passages["article"][candidates.rows[features.owner]]
 
 
-def examples(index: Index, questions: Sequence[Question]) -> Iterator[Example]:
-    """Give an example for each question whose gold evidence is among the candidates."""
+def examples(index: Index, questions: Sequence[Question], *, judge: Judge | None = None) -> Iterator[Example]:
+    """Give an example for each question whose gold evidence is among the candidates.
+
+    Args:
+        index: Of what they are asked.
+        questions: Answerable ones.
+        judge: Adds the reader's columns; None leaves them out.
+
+    Yields:
+        The examples.
+    """
     everything = index.select(Filters())
     for question in questions:
-        _, features, articles = _read(index, question, everything)
+        _, features, articles = _read(index, question, everything, judge)
         gold = _gold(index, question, features, articles) & features.usable
         if gold.any():
             near = np.isin(articles, [index.shelf.row(name) for name in question.gold])
@@ -114,11 +129,13 @@ def _gold(index: Index, question: Question, features: Features, articles: Array)
     return gold
 
 
-def cases(index: Index, questions: Sequence[Question], group: str) -> Iterator[Case]:
+def cases(
+    index: Index, questions: Sequence[Question], group: str, *, judge: Judge | None = None
+) -> Iterator[Case]:
     """Give each question over the whole corpus."""
     everything = index.select(Filters())
     for question in questions:
-        query, features, _ = _read(index, question, everything)
+        query, features, _ = _read(index, question, everything, judge)
         yield Case(query, features, question.answerable, group)
 
 
@@ -134,7 +151,12 @@ def undated(question: Question) -> Question:
 
 
 def narrowed_cases(
-    index: Index, questions: Sequence[Question], group: str, rng: np.random.Generator
+    index: Index,
+    questions: Sequence[Question],
+    group: str,
+    rng: np.random.Generator,
+    *,
+    judge: Judge | None = None,
 ) -> Iterator[Case]:
     """Give answerable questions over a few articles only: once with the gold ones, once without.
 
@@ -146,14 +168,14 @@ def narrowed_cases(
         question = undated(dated) if rng.random() < 0.5 else dated
         gold = np.array([index.shelf.row(name) for name in question.gold])
         others = np.setdiff1d(rng.choice(total, int(rng.integers(1, 8)), replace=True), gold)
-        yield narrow_case(index, question, np.union1d(gold, others), True, group)
+        yield narrow_case(index, question, np.union1d(gold, others), True, group, judge=judge)
         if rng.random() < 0.5:
             _, _, articles = _read(index, question, everything)
             close = list(dict.fromkeys(articles[~np.isin(articles, gold)].tolist()))
             others = np.array(sorted(rng.permutation(close)[:4].tolist()))
         others = np.array([row for row in others if not _answers(index, question, int(row))], np.int64)
         if len(others):
-            yield narrow_case(index, question, others, False, group)
+            yield narrow_case(index, question, others, False, group, judge=judge)
 
 
 def _answers(index: Index, question: Question, row: int) -> bool:
@@ -161,12 +183,20 @@ def _answers(index: Index, question: Question, row: int) -> bool:
     return any(answer.casefold() in text for answer in question.answers if answer)
 
 
-def narrow_case(index: Index, question: Question, articles: Array, answerable: bool, group: str) -> Case:
+def narrow_case(
+    index: Index,
+    question: Question,
+    articles: Array,
+    answerable: bool,
+    group: str,
+    *,
+    judge: Judge | None = None,
+) -> Case:
     """Give one question over a few articles, named by their rows."""
     narrow = cast("Index", _Narrow(index, articles))
     mask = np.isin(index.store.passages["article"][:-1], articles)
     selection = Selection(np.sort(articles), mask, (len(articles), int(mask.sum())), (0, 0))
-    query, features, _ = _read(narrow, question, selection)
+    query, features, _ = _read(narrow, question, selection, judge)
     return Case(query, features, answerable, group)
 
 
@@ -174,12 +204,6 @@ class _Narrow:
     """An index as it would be if it held only some of its articles."""
 
     def __init__(self, index: Index, articles: Array) -> None:
-        self.store, self.shelf, self.vectors, self.encoder = (
-            index.store,
-            index.shelf,
-            index.vectors,
-            index.encoder,
-        )
         self.lexical = self
         self._index = index
         self._rows = np.flatnonzero(np.isin(index.store.passages["article"][:-1], articles))
@@ -189,15 +213,14 @@ class _Narrow:
         """Search what the whole index would."""
         return self._index.lexical.search(*arguments, **options)
 
-    def article(self, row: int) -> Any:
-        """Give an article."""
-        return self._index.article(row)
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._index, name)
 
     def frequencies(self, stems: Sequence[str]) -> list[int]:
         """Count only the passages that are left."""
         from onrecord.terms import numbers_of
 
-        store, counts = self.store, np.zeros(len(stems), np.int64)
+        store, counts = self._index.store, np.zeros(len(stems), np.int64)
         wanted = numbers_of(stems)
         for row in self._rows:
             first, last = store.passages["sentence"][row : row + 2]

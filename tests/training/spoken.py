@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from onrecord.evaluation.questions import Evidence, Question
 from onrecord.index import Index
+from onrecord.judging import Judge
 from onrecord.names import speaker_key
 from onrecord.store import KINDS
 from onrecord.terms import STOP, tokenize
 from onrecord.types import Article, Kind
-from tests.eval.sets import Evidence, Question
 from tests.training.examples import Case, narrow_case
 
 __all__ = ["spoken_cases", "spoken_questions"]
@@ -93,14 +94,16 @@ def spoken_questions(index: Index, count: int, *, seed: int) -> list[tuple[Quest
     return made
 
 
-def spoken_cases(index: Index, count: int, group: str, *, seed: int) -> Iterator[Case]:
+def spoken_cases(
+    index: Index, count: int, group: str, *, seed: int, judge: Judge | None = None
+) -> Iterator[Case]:
     """Give each question over a few articles: as it is, of another subject, of another or a silent person."""
     rng = np.random.default_rng(seed)
     questions = spoken_questions(index, count, seed=seed)
     total = len(index.store.articles) - 1
     for (question, row), (other, elsewhere) in zip(questions, questions[1:] + questions[:1], strict=True):
         few = np.union1d([row], np.setdiff1d(rng.choice(total, int(rng.integers(1, 6))), [elsewhere]))
-        yield narrow_case(index, question, few, True, group)
+        yield narrow_case(index, question, few, True, group, judge=judge)
         what = _what(other.text)
         who = _who(question.text, what=_what(question.text))
         for text in (
@@ -109,7 +112,7 @@ def spoken_cases(index: Index, count: int, group: str, *, seed: int) -> Iterator
             _asking(rng, _silent(index, index.article(row), rng), _what(question.text)),
         ):
             if text and rng.random() < 0.6 and elsewhere not in few:
-                yield narrow_case(index, Question(question.id, text, False), few, False, group)
+                yield narrow_case(index, Question(question.id, text, False), few, False, group, judge=judge)
 
 
 def _asking(rng: np.random.Generator, who: str | None, what: str | None) -> str | None:

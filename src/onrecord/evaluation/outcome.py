@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 __all__ = ["Outcome", "Shown"]
 
@@ -27,22 +27,24 @@ class Outcome:
         articles: Of the passages found, best first, each once.
         quotations: Before any refusal, best first.
         confidence: That there is an answer; comparable between questions.
-        refused: What the system itself decided; None where it decides nothing.
+        refused: What the system decided.
         shown: The quotations it showed after its decision.
-        extra: Other quotations it printed, which only have to be exact.
+        claims: Sentences of a chat model that it showed.
+        dropped: Sentences of a chat model that it left out.
+        checked: Quotations and passages of any use that were held against their articles.
+        inexact: Those of them that are no slice.
         seconds: How long it took.
+        error: Why the question could not be asked; empty if it could.
     """
 
     articles: tuple[str, ...]
     quotations: tuple[Shown, ...]
     confidence: float
-    refused: bool | None = None
+    refused: bool
     shown: tuple[Shown, ...] = ()
-    extra: tuple[Shown, ...] = ()
+    claims: int = 0
+    dropped: int = 0
+    checked: int = 0
+    inexact: tuple[Shown, ...] = ()
     seconds: float = 0.0
-
-    def by_quotation(self) -> Outcome:
-        """Order the articles as the quotations stand, instead of as the passages were found."""
-        return replace(
-            self, articles=tuple(dict.fromkeys(quotation.document for quotation in self.quotations))
-        )
+    error: str = ""

@@ -1,0 +1,20 @@
+"""Claim support: what share of a chat model's sentences do the quotations that they name bear out?"""
+
+from __future__ import annotations
+
+from onrecord.evaluation.metrics.shares import FloatArray, Shares
+
+__all__ = ["claim_support"]
+
+
+def claim_support(shown: FloatArray, dropped: FloatArray) -> Shares:
+    """Give the share of claims that passed verification.
+
+    Args:
+        shown: Claims of each answer that passed, shape [questions].
+        dropped: Those that did not and were left out, same shape.
+
+    Returns:
+        The share, over all claims; a question without any does not count.
+    """
+    return Shares(shown, shown + dropped)

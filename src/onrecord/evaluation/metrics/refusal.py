@@ -1,0 +1,23 @@
+"""Refusals: what share of some questions is refused at the threshold?"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from onrecord.evaluation.metrics.shares import Shares
+
+__all__ = ["refusals"]
+
+
+def refusals(refused: npt.NDArray[np.bool_], among: npt.NDArray[np.bool_]) -> Shares:
+    """Give the share refused: rightly among the unanswerable, falsely among the answerable.
+
+    Args:
+        refused: Which questions are, shape [questions].
+        among: Which count, same shape.
+
+    Returns:
+        The share.
+    """
+    return Shares((refused & among).astype(np.float64), among.astype(np.float64))

@@ -1,0 +1,209 @@
+"""Judging: a first ranking of all candidate sentences, and a second of those that the reader read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from onrecord.features import NAMES, Features
+from onrecord.index import Index
+from onrecord.question import Query
+from onrecord.ranking import READ_NAMES, Ranker
+from onrecord.reader import Page, Reader, Reading
+from onrecord.retrieval import Candidates
+
+__all__ = ["Judge", "Reads", "best_passages", "open_judge", "page_of", "with_readings"]
+
+PAGES = 5
+"""So many passages are read, those with the best sentences; more cost more than they gain."""
+_LOGITS = 5.0
+_WIDEST = 15.0
+_EASED = 0.7
+"""Under this power a mean of .37 comes to .5: two that must both be sure refuse too much at .5 itself."""
+
+
+class Reads(Protocol):
+    """What reads passages, as :class:`onrecord.reader.Reader` does."""
+
+    def read(self, question: str, pages: Sequence[Page]) -> tuple[Reading, ...]:
+        """Read passages of one question."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """Scores sentences.
+
+    Attributes:
+        first: Ranks by features alone.
+        reader: Reads the best passages of the first ranking; None where there is no reader.
+        second: Ranks by features and readings; None for a reader that no ranker knows, whose scores
+            are added to the first ranking's.
+    """
+
+    first: Ranker
+    reader: Reads | None = None
+    second: Ranker | None = None
+
+    @property
+    def ranker(self) -> Ranker:
+        """The ranker that says how sure an answer is."""
+        return self.second or self.first
+
+    def score(
+        self, index: Index, query: Query, candidates: Candidates, features: Features
+    ) -> tuple[Features, npt.NDArray[np.float32]]:
+        """Score every candidate sentence.
+
+        Args:
+            index: Where they are.
+            query: The question, read.
+            candidates: The passages.
+            features: Of their sentences.
+
+        Returns:
+            The features, with the reader's columns where there is a reader, and the scores, shape [s],
+            higher is better; -inf for what may not be quoted.
+        """
+        scores = self.first.score(query, features)
+        if self.reader is None or _unlearned(query) or not np.isfinite(scores).any():
+            return features, scores
+        readings = self._readings(index, query, candidates, features, scores)
+        if self.second is None:
+            return features, _added(features, scores, readings)
+        features = with_readings(features, scores, readings)
+        return features, self.second.score(query, features)
+
+    def confidence(self, query: Query, features: Features, scores: npt.NDArray[np.float32]) -> float:
+        """Say how sure it is that the best sentence answers, in [0, 1].
+
+        Args:
+            query: The question, read.
+            features: As :meth:`score` gave them, or fewer of them usable.
+            scores: Of their sentences.
+
+        Returns:
+            What the first ranker says; where passages were read, the mean of what each of the two says of
+            its own best sentence, eased so that one threshold serves both.
+        """
+        if self.second is None or features.matrix.shape[1] == len(NAMES):
+            return self.first.confidence(query, features, scores)
+        plain = replace(features, matrix=features.matrix[:, : len(NAMES)])
+        first = self.first.confidence(query, plain, self.first.score(query, plain))
+        mean = (first + self.second.confidence(query, features, scores)) / 2
+        return float(mean**_EASED)
+
+    def look(self, index: Index, query: Query, candidates: Candidates, features: Features) -> Features:
+        """Give the features with the reader's columns, for training the second ranker on them."""
+        scores = self.first.score(query, features)
+        return with_readings(features, scores, self._readings(index, query, candidates, features, scores))
+
+    def _readings(
+        self,
+        index: Index,
+        query: Query,
+        candidates: Candidates,
+        features: Features,
+        scores: npt.NDArray[np.float32],
+    ) -> dict[int, Reading]:
+        """Read the best passages of the first ranking."""
+        if self.reader is None:
+            return {}
+        best = best_passages(features, scores)
+        pages = [page_of(index, candidates, features, at) for at in best]
+        return dict(zip(best, self.reader.read(query.text, pages), strict=True))
+
+
+def _unlearned(query: Query) -> bool:
+    """Say whether a question is of a kind that the second ranker has not learned from.
+
+    These are questions that name a day, compare, or borrow from an earlier one.
+    """
+    return bool(query.days or query.comparing or query.borrowed)
+
+
+def open_judge(reader: str) -> Judge:
+    """Open what scores sentences.
+
+    Args:
+        reader: As in :attr:`onrecord.settings.Settings.reader`.
+
+    Returns:
+        The judge.
+
+    Raises:
+        ModelError: If the reader cannot be loaded.
+    """
+    first = Ranker.shipped()
+    if reader == "none":
+        return Judge(first)
+    if reader == "onrecord":
+        return Judge(first, Reader.shipped(), Ranker.shipped(reading=True))
+    from onrecord.foreign_reader import ForeignReader
+
+    return Judge(first, ForeignReader.open(reader))
+
+
+def best_passages(features: Features, scores: npt.NDArray[np.float32], most: int = PAGES) -> list[int]:
+    """Give the candidates with the best sentences, best first."""
+    best = np.full(int(features.owner.max(initial=-1)) + 1, -np.inf, np.float32)
+    np.maximum.at(best, features.owner, scores)
+    order = np.argsort(-best, kind="stable")[:most]
+    return [int(at) for at in order if np.isfinite(best[at])]
+
+
+def page_of(index: Index, candidates: Candidates, features: Features, at: int) -> Page:
+    """Lay a passage out: its sentences, which follow one another, and its title."""
+    article = index.article(int(index.store.passages["article"][candidates.rows[at]]))
+    sentences = index.store.sentences[features.rows[features.owner == at]]
+    starts, ends = (sentences[side].astype(np.int64) for side in ("start", "end"))
+    first, last = int(starts[0]), int(ends[-1])
+    return Page(article.title, article.text[first:last], starts - first, ends - first)
+
+
+def _added(
+    features: Features, scores: npt.NDArray[np.float32], readings: Mapping[int, Reading]
+) -> npt.NDArray[np.float32]:
+    """Add the readings to the scores; what was not read gets the lowest."""
+    lowest = min((float(reading.scores.min(initial=0)) for reading in readings.values()), default=0.0)
+    added = np.full(len(scores), lowest, np.float32)
+    for at, reading in readings.items():
+        added[features.owner == at] = reading.scores
+    return scores + added
+
+
+def with_readings(
+    features: Features, scores: npt.NDArray[np.float32], readings: Mapping[int, Reading]
+) -> Features:
+    """Give the features with the columns :data:`onrecord.ranking.READ_NAMES` behind them.
+
+    Args:
+        features: Of all candidate sentences.
+        scores: Of the first ranking, shape [s].
+        readings: Of the candidates that were read, by position.
+
+    Returns:
+        The same rows, wider.
+    """
+    columns = np.zeros((len(features.rows), len(READ_NAMES)), np.float32)
+    named = {name: columns[:, at] for at, name in enumerate(READ_NAMES)}
+    finite = np.where(features.usable, scores, -np.inf)
+    best = float(finite.max(initial=-np.inf))
+    named["first"][:] = np.where(features.usable, scores, 0) / _LOGITS
+    named["first_gap"][:] = np.maximum(np.where(features.usable, scores, best) - best, -_WIDEST) / _LOGITS
+    read = np.full(len(features.rows), -_WIDEST, np.float32)
+    for at, reading in readings.items():
+        mine = features.owner == at
+        named["seen"][mine] = 1
+        read[mine] = np.clip(reading.scores, -_WIDEST, _WIDEST)
+        named["passage_read"][mine] = reading.scores.max(initial=-_WIDEST) / _LOGITS
+    usable = read[features.usable]
+    top = float(usable.max(initial=-_WIDEST))
+    named["read"][:] = read / _LOGITS
+    named["read_gap"][:] = (read - top) / _LOGITS
+    named["read_best"][:] = (read == top) & (named["seen"] > 0)
+    return replace(features, matrix=np.concatenate([features.matrix, columns], axis=1))
