@@ -26,8 +26,8 @@ BLINKEN = "000_958ad2b006b0f065.txt"
 ASKED = "What did Blinken say about the prospects of reviving the Iran nuclear deal?"
 FOREIGN = "What did the central bank of Japan decide about interest rates in Osaka?"
 KEYS = (
-    "id question standalone text refused partly reason wants constraints parts mode notice claims changes dropped "
-    "quotes searched timings"
+    "id question standalone text refused partly reason wants constraints parts mode notice claims changes "
+    "dropped quotes searched timings"
 ).split()
 
 

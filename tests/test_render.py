@@ -246,8 +246,8 @@ def test_markdown_escapes_what_surrounds_a_quotation():
 def test_json_has_exactly_the_promised_keys():
     answer = answer_of(quote_of("words"))
     keys = (
-        "id question standalone text refused partly reason wants constraints parts mode notice claims changes "
-        "dropped quotes searched timings"
+        "id question standalone text refused partly reason wants constraints parts mode notice claims "
+        "changes dropped quotes searched timings"
     ).split()
     assert list(answer_dict(answer)) == keys
     assert list(batch_dict(answer, id=3)) == [*keys, "ranked", "confidence"]
