@@ -13,8 +13,8 @@ from tokenizers import Tokenizer
 from onrecord import Assistant, Settings, reader
 from onrecord.errors import ModelError
 from onrecord.features import NAMES, Features
-from onrecord.judging import PAGES, Judge, with_readings
-from onrecord.ranking import READ_NAMES, Ranker
+from onrecord.judging import Judge, with_readings
+from onrecord.ranking import PAGES, READ_NAMES, Ranker
 from onrecord.reader import Page, Reader, Reading, batch, lay_out, sentences_of
 from onrecord.weights import packaged_file
 

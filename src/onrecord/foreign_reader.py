@@ -24,7 +24,7 @@ __all__ = ["ForeignReader"]
 _BATCH = 32
 _TOKENS = 512
 _SPREAD = 3.0
-"""A question's logits are brought to this standard deviation, about that of the reader's own."""
+"""A question's logits are brought to this standard deviation, a choice that nothing was measured for."""
 
 
 class ForeignReader:

@@ -12,16 +12,12 @@ import numpy.typing as npt
 from onrecord.features import NAMES, Features
 from onrecord.index import Index
 from onrecord.question import Query
-from onrecord.ranking import READ_NAMES, Ranker
+from onrecord.ranking import PAGES, READ_MOST, READ_NAMES, READ_UNIT, Ranker
 from onrecord.reader import Page, Reader, Reading
 from onrecord.retrieval import Candidates
 
 __all__ = ["Judge", "Reads", "best_passages", "open_judge", "page_of", "with_readings"]
 
-PAGES = 5
-"""So many passages are read, those with the best sentences; more cost more than they gain."""
-_LOGITS = 5.0
-_WIDEST = 15.0
 _EASED = 0.7
 """Under this power a mean of .37 comes to .5: two that must both be sure refuse too much at .5 itself."""
 
@@ -193,17 +189,17 @@ def with_readings(
     named = {name: columns[:, at] for at, name in enumerate(READ_NAMES)}
     finite = np.where(features.usable, scores, -np.inf)
     best = float(finite.max(initial=-np.inf))
-    named["first"][:] = np.where(features.usable, scores, 0) / _LOGITS
-    named["first_gap"][:] = np.maximum(np.where(features.usable, scores, best) - best, -_WIDEST) / _LOGITS
-    read = np.full(len(features.rows), -_WIDEST, np.float32)
+    named["first"][:] = np.where(features.usable, scores, 0) / READ_UNIT
+    named["first_gap"][:] = np.maximum(np.where(features.usable, scores, best) - best, -READ_MOST) / READ_UNIT
+    read = np.full(len(features.rows), -READ_MOST, np.float32)
     for at, reading in readings.items():
         mine = features.owner == at
         named["seen"][mine] = 1
-        read[mine] = np.clip(reading.scores, -_WIDEST, _WIDEST)
-        named["passage_read"][mine] = reading.scores.max(initial=-_WIDEST) / _LOGITS
+        read[mine] = np.clip(reading.scores, -READ_MOST, READ_MOST)
+        named["passage_read"][mine] = reading.scores.max(initial=-READ_MOST) / READ_UNIT
     usable = read[features.usable]
-    top = float(usable.max(initial=-_WIDEST))
-    named["read"][:] = read / _LOGITS
-    named["read_gap"][:] = (read - top) / _LOGITS
+    top = float(usable.max(initial=-READ_MOST))
+    named["read"][:] = read / READ_UNIT
+    named["read_gap"][:] = (read - top) / READ_UNIT
     named["read_best"][:] = (read == top) & (named["seen"] > 0)
     return replace(features, matrix=np.concatenate([features.matrix, columns], axis=1))

@@ -21,8 +21,11 @@ from onrecord.terms import is_country, tokenize
 
 __all__ = [
     "CONFIDENCE_NAMES",
+    "PAGES",
     "READ_CONFIDENCE_NAMES",
+    "READ_MOST",
     "READ_NAMES",
+    "READ_UNIT",
     "Ranker",
     "confidence_features",
     "fitness",
@@ -66,8 +69,10 @@ READ_CONFIDENCE_NAMES: tuple[str, ...] = (
     "best read", "lead of the best read", "passages read as answers",
 )  # fmt: skip
 """What the confidence is computed from besides, where there is a reader."""
-_UNREAD = -3.0
-_PAGES = 5
+PAGES = 5
+"""So many passages are read: they hold the answer to .99 of squad2_dev's questions that have one."""
+READ_UNIT, READ_MOST = 5.0, 15.0
+"""Logits of the reader are cut off at the second and given in units of the first."""
 _OWN_WORDS = np.float32(1.0)
 _UNFIT = 0.2
 _MOST = 0.65
@@ -222,10 +227,10 @@ def _read_confidence(features: Features, first: int) -> npt.NDArray[np.float32]:
         return np.zeros(0, np.float32)
     seen = features.usable & (wide[:, READ_NAMES.index("seen")] > 0)
     read = wide[seen, READ_NAMES.index("read")]
-    best = np.full(int(features.owner.max(initial=0)) + 2, _UNREAD, np.float32)
+    best = np.full(int(features.owner.max(initial=0)) + 2, -READ_MOST / READ_UNIT, np.float32)
     np.maximum.at(best, features.owner[seen], read)
     best = np.sort(best)[::-1]
-    return np.array([*wide[first], best[0], best[0] - best[1], (best > 0).sum() / _PAGES], np.float32)
+    return np.array([*wide[first], best[0], best[0] - best[1], (best > 0).sum() / PAGES], np.float32)
 
 
 def fitness(query: Query, features: Features, scores: npt.NDArray[np.float32]) -> float:
