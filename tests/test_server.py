@@ -100,7 +100,8 @@ def served(app, **options) -> Iterator[Served]:
 @pytest.fixture(scope="module")
 def settings(built_index, tmp_path_factory) -> Settings:
     kept = tmp_path_factory.mktemp("memory") / "conversations.sqlite"
-    return built_index.model_copy(update={"conversations": kept, "max_concurrent": 64})
+    # What is asked for here are statuses and bodies; reading is tested where answers are.
+    return built_index.model_copy(update={"conversations": kept, "max_concurrent": 64, "reader": "none"})
 
 
 @pytest.fixture(scope="module")

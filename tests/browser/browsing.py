@@ -37,6 +37,8 @@ _WAIT = 60_000  # milliseconds; a loaded machine is slow, not wrong
 expect.set_options(timeout=30_000)
 _LOCAL = {"127.0.0.1", "localhost", "::1"}
 _AXE = Path(__file__).with_name("axe.min.js")
+# What Gradio's script complains of while its page is left, for the stream it had open breaks off.
+_FAREWELL = ("AbortError: signal is aborted without reason", "Unexpected error Connection errored out.")
 # Set before a page's own scripts; whatever a stored script does is counted, on any page and frame.
 _CANARY = """
 window.__ran = [];
@@ -102,6 +104,13 @@ class Visit:
         page.locator("#question textarea").wait_for(timeout=60_000)
         page.locator("#conversations [data-act=new]").wait_for()
         return page
+
+    def reload(self, page: Page) -> None:
+        """Load a page anew; that what it had under way breaks off is no fault."""
+        before = len(self.faults)
+        page.reload()
+        heard = self.faults[before:]
+        self.faults[before:] = [fault for fault in heard if not any(part in fault for part in _FAREWELL)]
 
     @property
     def foreign(self) -> list[str]:

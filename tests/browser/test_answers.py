@@ -201,7 +201,7 @@ def test_an_answer_is_rated_with_a_reason_and_that_is_kept(visit):
     page.locator("form.why input").fill("Says too much")
     page.locator("form.why button").click()
     page.wait_for_timeout(500)
-    page.reload()
+    visit.reload(page)
     pressed = page.locator("article.turn button[data-act=down]")
     expect(pressed).to_have_attribute("aria-pressed", "true")
 

@@ -78,7 +78,7 @@ def test_what_is_stored_in_articles_is_shown_and_never_run(visitor, hostile_site
     look(visit, page, seen)
     page.get_by_role("option").first.click()
     look(visit, page, seen)
-    page.reload()
+    visit.reload(page)
     page.locator("article.turn").first.wait_for()
     look(visit, page, seen)
 
@@ -117,7 +117,7 @@ def test_questions_titles_and_drafts_are_shown_and_never_run(visitor, hostile_si
     page.locator("form.renaming input").fill(ATTACKS[1])
     page.locator("form.renaming input").press("Enter")
     expect(entry.locator(".pick")).to_have_text(ATTACKS[1])
-    page.reload()
+    visit.reload(page)
     page.locator("article.turn").first.wait_for()
     look(visit, page, seen)
     page.get_by_role("tab", name="Check a draft").click()

@@ -96,14 +96,15 @@ def test_pointing_at_a_mark_shows_the_quotation_and_a_click_opens_it(visitor, sl
 
 
 def test_an_answer_is_stopped_and_nothing_of_it_is_kept(visitor, slow_site):
-    page = visitor(slow_site).open()
+    visit = visitor(slow_site)
+    page = visit.open()
     start(page, QUESTION)
     page.locator("#stop").click()
     expect(page.locator("article.turn .state.stopped")).to_contain_text("Stopped")
     expect(page.locator("#ask")).to_be_visible()
     page.wait_for_timeout(1_000)
     expect(page.locator("article.turn .quote")).to_have_count(0)
-    page.reload()
+    visit.reload(page)
     page.locator("#examples .suggestion").first.wait_for()
     expect(page.locator("#conversations .conversation")).to_have_count(0)
     turn = ask(page, QUESTION)
@@ -232,7 +233,7 @@ def test_a_large_article_is_taken_and_one_too_large_is_not(visitor, tmp_path):
         expect(page.locator("#upload")).to_contain_text("at most 0.12 MB")
         expect(page.locator("#upload")).to_contain_text("Error")
         expect(page.locator("#corpus-table tbody tr")).to_have_count(1)
-        page.reload()
+        visit.reload(page)
         page.get_by_role("tab", name="Corpus").click()
         page.locator("#upload input[type=file]").set_input_files(str(large))
         expect(page.locator("#corpus-table tbody tr")).to_have_count(2, timeout=180_000)

@@ -214,7 +214,7 @@ def test_a_conversation_is_found_again_renamed_saved_and_deleted(visit):
     words = turn.locator(".answer > .quote .words").all_text_contents()
     page.wait_for_function("() => location.search.includes('c=')")
     page.locator("#next .suggestion").first.wait_for()  # a reload would break off what is under way
-    page.reload()
+    visit.reload(page)
     kept = page.locator("article.turn")
     expect(kept).to_have_count(1)
     assert kept.locator(".answer > .quote .words").all_text_contents() == words
@@ -254,7 +254,7 @@ def test_a_conversation_is_found_again_renamed_saved_and_deleted(visit):
     entry.locator("[data-act=delete]").click()
     expect(page.locator("#conversations .conversation")).to_have_count(0)
     expect(page.locator("article.turn")).to_have_count(0)
-    page.reload()
+    visit.reload(page)
     expect(page.locator("#examples .suggestion").first).to_be_visible()
     expect(page.locator("article.turn")).to_have_count(0)
 
@@ -266,7 +266,7 @@ def test_the_second_question_of_a_conversation_is_kept_with_the_first(visit):
     expect(page.locator("article.turn")).to_have_count(2)
     page.wait_for_function("() => location.search.includes('c=')")
     page.locator("#next .suggestion").first.wait_for()  # nothing is under way that a reload would break off
-    page.reload()
+    visit.reload(page)
     expect(page.locator("article.turn .asked")).to_have_text([QUESTION, "And about Russia?"])
     expect(page.locator("#conversations .conversation")).to_have_count(1)
 
