@@ -495,11 +495,14 @@ def outcome(assistant, question: str) -> str:
     return "refused" if answer.refused else "answered"
 
 
-@pytest.mark.parametrize("step", [10, pytest.param(1, marks=pytest.mark.slow)])
-def test_naughty_strings_are_survived(assistant, shared, step):
+@pytest.mark.parametrize(
+    ("step", "reader"), [(10, "onrecord"), pytest.param(1, "none", marks=pytest.mark.slow)]
+)
+def test_naughty_strings_are_survived(built_index, shared, step, reader):
     lines = (shared / "eval" / "naughty_strings" / "queries.jsonl").read_text(encoding="utf-8").split("\n")
     asked = [json.loads(line)["question"] for line in lines if line][::step]
-    outcomes = [outcome(assistant, question) for question in asked]
+    with Assistant.open(built_index.model_copy(update={"reader": reader})) as assistant:
+        outcomes = [outcome(assistant, question) for question in asked]
     assert len(outcomes) == -(-515 // step)
     assert outcomes[asked.index("")] == "error"
 

@@ -16,6 +16,7 @@ from onrecord.features import NAMES, Features
 from onrecord.judging import Judge, with_readings
 from onrecord.ranking import PAGES, READ_NAMES, Ranker
 from onrecord.reader import Page, Reader, Reading, batch, lay_out, sentences_of
+from onrecord.terms import stem, term_number
 from onrecord.weights import packaged_file
 
 QUESTION = "Who opened the ferry terminal?"
@@ -74,6 +75,19 @@ def test_the_reader_finds_the_sentence_that_answers():
     assert found[0].scores.max() > found[1].scores.max()
 
 
+def test_a_passage_has_one_vote_for_its_words_and_spends_it_on_the_answer():
+    answering, silent = Reader.shipped().read(
+        QUESTION, [page_of(SENTENCES), page_of(["Rain is expected over the hills."])]
+    )
+    for reading in (answering, silent):
+        assert all(share >= 0 for share in reading.words.values())
+        assert sum(reading.words.values()) <= 1 + 1e-6
+    best = max(answering.words, key=answering.words.__getitem__)
+    assert best in {term_number(stem(word)) for word in ("Ingrid", "Solheim")}
+    assert term_number("the") not in answering.words
+    assert sum(silent.words.values()) < sum(answering.words.values())
+
+
 def test_no_page_needs_no_reading():
     assert Reader.shipped().read(QUESTION, []) == ()
 
@@ -118,19 +132,24 @@ def test_readings_become_columns_of_their_sentences():
         0: Reading(np.array([-2.0, 4.0], np.float32), 0.0),
         1: Reading(np.array([1.0], np.float32), 0.0),
     }
-    wide = with_readings(features, scores, readings).matrix[:, len(NAMES) :]
+    votes = np.array([[0, 0, 0], [2, 1, 1], [1, 1, 1], [0, 0, 0]], np.float32)
+    wide = with_readings(features, scores, readings, votes).matrix[:, len(NAMES) :]
     column = {name: wide[:, at].tolist() for at, name in enumerate(READ_NAMES)}
     assert column["seen"] == [1, 1, 1, 0]
     assert column["read_best"] == [0, 1, 0, 0]
     assert column["read_gap"][1] == 0
     assert column["first_gap"][1] == 0
     assert min(column["read"]) == column["read"][3]
+    assert column["voted"] == [0, 2, 1, 0]
+    assert column["voted_elsewhere"] == [0, 1, 1, 0]
+    assert column["voted_gap"] == [-2, 0, -1, -2]
 
 
 def test_what_may_not_be_quoted_is_not_scored_by_either_ranking():
     features = features_of([0, 0], usable=[False, True])
     scores = Ranker.shipped().score(_query(), features)
-    wide = with_readings(features, scores, {0: Reading(np.array([9.0, 1.0], np.float32), 0.0)})
+    readings = {0: Reading(np.array([9.0, 1.0], np.float32), 0.0)}
+    wide = with_readings(features, scores, readings, np.zeros((2, 3), np.float32))
     second = Ranker.shipped(reading=True).score(_query(), wide)
     assert np.isneginf(second[0])
     assert np.isfinite(second[1])

@@ -9,6 +9,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from onrecord.agreement import agreement
 from onrecord.features import NAMES, Features
 from onrecord.index import Index
 from onrecord.question import Query
@@ -17,9 +18,6 @@ from onrecord.reader import Page, Reader, Reading
 from onrecord.retrieval import Candidates
 
 __all__ = ["Judge", "Reads", "best_passages", "open_judge", "page_of", "with_readings"]
-
-_EASED = 0.7
-"""Under this power a mean of .37 comes to .5: two that must both be sure refuse too much at .5 itself."""
 
 
 class Reads(Protocol):
@@ -45,11 +43,6 @@ class Judge:
     reader: Reads | None = None
     second: Ranker | None = None
 
-    @property
-    def ranker(self) -> Ranker:
-        """The ranker that says how sure an answer is."""
-        return self.second or self.first
-
     def score(
         self, index: Index, query: Query, candidates: Candidates, features: Features
     ) -> tuple[Features, npt.NDArray[np.float32]]:
@@ -71,7 +64,8 @@ class Judge:
         readings = self._readings(index, query, candidates, features, scores)
         if self.second is None:
             return features, _added(features, scores, readings)
-        features = with_readings(features, scores, readings)
+        votes = agreement(index.store, query.text, features, readings)
+        features = with_readings(features, scores, readings, votes)
         return features, self.second.score(query, features)
 
     def confidence(self, query: Query, features: Features, scores: npt.NDArray[np.float32]) -> float:
@@ -83,20 +77,17 @@ class Judge:
             scores: Of their sentences.
 
         Returns:
-            What the first ranker says; where passages were read, the mean of what each of the two says of
-            its own best sentence, eased so that one threshold serves both.
+            What the second ranker says where passages were read, else the first.
         """
-        if self.second is None or features.matrix.shape[1] == len(NAMES):
-            return self.first.confidence(query, features, scores)
-        plain = replace(features, matrix=features.matrix[:, : len(NAMES)])
-        first = self.first.confidence(query, plain, self.first.score(query, plain))
-        mean = (first + self.second.confidence(query, features, scores)) / 2
-        return float(mean**_EASED)
+        read = self.second is not None and features.matrix.shape[1] > len(NAMES)
+        return (self.second if self.second and read else self.first).confidence(query, features, scores)
 
     def look(self, index: Index, query: Query, candidates: Candidates, features: Features) -> Features:
         """Give the features with the reader's columns, for training the second ranker on them."""
         scores = self.first.score(query, features)
-        return with_readings(features, scores, self._readings(index, query, candidates, features, scores))
+        readings = self._readings(index, query, candidates, features, scores)
+        votes = agreement(index.store, query.text, features, readings)
+        return with_readings(features, scores, readings, votes)
 
     def _readings(
         self,
@@ -173,7 +164,10 @@ def _added(
 
 
 def with_readings(
-    features: Features, scores: npt.NDArray[np.float32], readings: Mapping[int, Reading]
+    features: Features,
+    scores: npt.NDArray[np.float32],
+    readings: Mapping[int, Reading],
+    votes: npt.NDArray[np.float32],
 ) -> Features:
     """Give the features with the columns :data:`onrecord.ranking.READ_NAMES` behind them.
 
@@ -181,6 +175,7 @@ def with_readings(
         features: Of all candidate sentences.
         scores: Of the first ranking, shape [s].
         readings: Of the candidates that were read, by position.
+        votes: Of :func:`onrecord.agreement.agreement`, shape [s, 3].
 
     Returns:
         The same rows, wider.
@@ -202,4 +197,7 @@ def with_readings(
     named["read"][:] = read / READ_UNIT
     named["read_gap"][:] = (read - top) / READ_UNIT
     named["read_best"][:] = (read == top) & (named["seen"] > 0)
+    for name, column in zip(("voted", "voted_elsewhere", "voted_best"), votes.T, strict=True):
+        named[name][:] = column
+    named["voted_gap"][:] = votes[:, 0] - votes[features.usable, 0].max(initial=0)
     return replace(features, matrix=np.concatenate([features.matrix, columns], axis=1))

@@ -1,7 +1,7 @@
-"""The reader's judgement: a small network over a sentence's features, and a confidence over an answer's.
+"""A small network over a sentence's features, and another, for the confidence, over an answer's.
 
 The weights are learned by ``python -m tests.training`` and ship with the
-package as one array file; scoring is two matrix products in numpy.
+package as one array file; scoring is a few matrix products in numpy.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ __all__ = [
     "READ_UNIT",
     "Ranker",
     "confidence_features",
+    "doubts",
     "fitness",
 ]
 
@@ -62,11 +63,12 @@ CONFIDENCE_NAMES: tuple[str, ...] = (
 """Names of what the confidence is computed from."""
 READ_NAMES: tuple[str, ...] = (
     "first", "first_gap", "seen", "read", "read_gap", "read_best", "passage_read",
+    "voted", "voted_elsewhere", "voted_best", "voted_gap",
 )  # fmt: skip
 """Columns that the reader adds to a sentence's features."""
 READ_CONFIDENCE_NAMES: tuple[str, ...] = (
     *(f"first {name}" for name in READ_NAMES),
-    "best read", "lead of the best read", "passages read as answers",
+    "best read", "lead of the best read", "passages read as answers", "most voted",
 )  # fmt: skip
 """What the confidence is computed from besides, where there is a reader."""
 PAGES = 5
@@ -105,15 +107,10 @@ class _Network:
 
 @dataclass(frozen=True, slots=True)
 class Ranker:
-    """Scores sentences, and says how sure an answer is.
-
-    Attributes:
-        threshold: Answers under this confidence are refused.
-    """
+    """Scores sentences, and says how sure an answer is."""
 
     _sentence: _Network
     _answer: _Network
-    threshold: float
 
     @classmethod
     def shipped(cls, *, reading: bool = False) -> Ranker:
@@ -130,7 +127,7 @@ class Ranker:
             )
             return _Network(linear, hidden, bias, out, float(arrays[f"{prefix}{name}_offset"]))
 
-        return cls(network("sentence"), network("answer"), float(arrays[f"{prefix}threshold"]))
+        return cls(network("sentence"), network("answer"))
 
     def score(self, query: Query, features: Features) -> npt.NDArray[np.float32]:
         """Score every candidate sentence.
@@ -155,28 +152,23 @@ class Ranker:
         sure = float(self.sure(confidence_features(query, features, scores)[None, :])[0])
         return sure * fitness(query, features, scores)
 
-    def doubts(
-        self, query: Query, features: Features, scores: npt.NDArray[np.float32], confidence: float
-    ) -> bool:
-        """Say whether a question takes for granted what the best sentences do not bear out.
-
-        That is so where the person asked about speaks of most of the question's subject in one
-        article, and yet the confidence is under the threshold. Such a question is answered by
-        what the person did say, and its premise is not affirmed.
-        """
-        if not query.presuming or confidence >= self.threshold:
-            return False
-        if not len(scores) or not np.isfinite(scores.max()):
-            return False
-        top = features.matrix[int(np.argmax(scores))]
-        return bool(top[_ASKED_SPEAKER]) and float(top[_COLUMN["covered_article"]]) >= _MOST
-
     def sure(self, matrix: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
-        """Turn rows of :data:`CONFIDENCE_NAMES` into confidences, shape [rows]."""
-        sure: npt.NDArray[np.float64] = 1 / (
-            1 + np.exp(-np.clip(self._answer(matrix).astype(np.float64), -30, 30))
-        )
+        """Turn rows of :func:`confidence_features` into confidences, shape [rows]."""
+        logits = np.clip(self._answer(matrix).astype(np.float64), -30, 30)
+        sure: npt.NDArray[np.float64] = 1 / (1 + np.exp(-logits))
         return sure
+
+
+def doubts(query: Query, features: Features, scores: npt.NDArray[np.float32]) -> bool:
+    """Say whether a question that would be refused takes for granted what nobody said.
+
+    That is so where the person asked about speaks of most of the question's subject in one
+    article. Such a question is answered by what the person did say, and its premise is not affirmed.
+    """
+    if not query.presuming or not len(scores) or not np.isfinite(scores.max()):
+        return False
+    top = features.matrix[int(np.argmax(scores))]
+    return bool(top[_ASKED_SPEAKER]) and float(top[_COLUMN["covered_article"]]) >= _MOST
 
 
 def confidence_features(
@@ -230,7 +222,8 @@ def _read_confidence(features: Features, first: int) -> npt.NDArray[np.float32]:
     best = np.full(int(features.owner.max(initial=0)) + 2, -READ_MOST / READ_UNIT, np.float32)
     np.maximum.at(best, features.owner[seen], read)
     best = np.sort(best)[::-1]
-    return np.array([*wide[first], best[0], best[0] - best[1], (best > 0).sum() / PAGES], np.float32)
+    voted = wide[features.usable, READ_NAMES.index("voted")].max(initial=0)
+    return np.array([*wide[first], best[0], best[0] - best[1], (best > 0).sum() / PAGES, voted], np.float32)
 
 
 def fitness(query: Query, features: Features, scores: npt.NDArray[np.float32]) -> float:

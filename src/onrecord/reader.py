@@ -9,8 +9,8 @@ by ``python -m tests.training reader``, as an 8-bit ONNX graph beside this file.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from onrecord.errors import ModelError
-from onrecord.terms import encodable
+from onrecord.terms import STOP, encodable, tokenize
 from onrecord.weights import packaged_file
 
 __all__ = ["Laid", "Page", "Reader", "Reading", "batch", "lay_out", "sentences_of"]
@@ -57,10 +57,13 @@ class Reading:
     Attributes:
         scores: Of its sentences: log-odds of holding the answer against the passage holding none, shape [s].
         none: Logit of the passage holding none.
+        words: Share of the passage's probability that falls on each of its words, by
+            :func:`onrecord.terms.term_number`, without function words; they sum to at most 1.
     """
 
     scores: npt.NDArray[np.float32]
     none: float
+    words: Mapping[int, float] = field(default_factory=dict)
 
 
 class Reader:
@@ -169,7 +172,7 @@ def sentences_of(laid: Laid, page: Page) -> npt.NDArray[np.int64]:
 
 
 def _reading(row: npt.NDArray[np.float32], laid: Laid, page: Page) -> Reading:
-    """Sum the tokens' logits up by sentence."""
+    """Sum the tokens' logits up by sentence, and their probabilities by word."""
     none = float(row[0])
     tokens = row[laid.lead : laid.lead + len(laid.starts)].astype(np.float64)
     sentence = sentences_of(laid, page)
@@ -178,7 +181,21 @@ def _reading(row: npt.NDArray[np.float32], laid: Laid, page: Page) -> Reading:
     sums = np.bincount(sentence[inside], weights=np.exp(tokens[inside] - most), minlength=len(page.starts))
     with np.errstate(divide="ignore"):
         scores = np.log(sums) + most - none
-    return Reading(np.maximum(scores, _UNSEEN).astype(np.float32), none)
+    likely = np.exp(tokens - most)
+    shares = likely / (likely.sum() + np.exp(none - most))
+    return Reading(np.maximum(scores, _UNSEEN).astype(np.float32), none, _by_word(shares, laid, page))
+
+
+def _by_word(shares: npt.NDArray[np.float64], laid: Laid, page: Page) -> dict[int, float]:
+    """Give each word of a passage what its tokens have; one that stands there twice gets both."""
+    words = tokenize(page.text)
+    at = np.searchsorted([word.start for word in words], laid.starts, side="right") - 1
+    held = np.bincount(at[at >= 0], weights=shares[at >= 0], minlength=len(words))
+    found: dict[int, float] = {}
+    for word, share in zip(words, held.tolist(), strict=True):
+        if not word.flags & STOP:
+            found[word.number] = found.get(word.number, 0.0) + share
+    return found
 
 
 @lru_cache(maxsize=1)

@@ -41,6 +41,9 @@ class Settings(BaseSettings):
         description="Cross-encoder that reads the best passages: onrecord (our own), none, a folder or a "
         "name on the hub.",
     )
+    threshold: float = Field(
+        0.5, ge=0, le=1, description="An answer less sure than this is refused; all are given at 0."
+    )
     max_question_chars: int = Field(2_000, ge=1, description="Longer questions are refused.")
     max_file_bytes: int = Field(20_000_000, ge=1, description="Larger corpus files are skipped.")
     quotes: int = Field(5, ge=1, le=20, description="Quotations in an answer, at most.")

@@ -30,7 +30,7 @@ from onrecord.judging import Judge
 from onrecord.live import LiveIndex
 from onrecord.positions import kinship
 from onrecord.question import Query, parse_question
-from onrecord.ranking import Ranker
+from onrecord.ranking import doubts
 from onrecord.reading import read_quotes
 from onrecord.retrieval import retrieve, settled
 from onrecord.roles import bears_role
@@ -69,11 +69,6 @@ class Steps:
     settings: Settings
     live: LiveIndex
     judge: Judge
-
-    @property
-    def ranker(self) -> Ranker:
-        """The ranker that has the last word."""
-        return self.judge.ranker
 
     def check(self, question: str) -> None:
         """Refuse a question that cannot be searched.
@@ -217,10 +212,10 @@ class Steps:
             return self._read(replace(retrieved, _bounds=_without(retrieved.bounds, kept)))
         ranked = within
         confidence = self._confidence(query, features, scores)
-        doubted = self.ranker.doubts(query, features, scores, confidence)
+        doubted = confidence < self.settings.threshold and doubts(query, features, scores)
         borne = bool(ranked) and bears_role(query.text, ranked[0].text)
-        confidence = max(confidence, self.ranker.threshold) if doubted or borne else confidence
-        refused = not ranked or confidence < self.ranker.threshold
+        confidence = max(confidence, self.settings.threshold) if doubted or borne else confidence
+        refused = not ranked or confidence < self.settings.threshold
         searched = _searched(found, retrieved.filters, _missing(query, features) if refused else ())
         reason = DOUBT if doubted else nearest_to_it(query) or _more(query, found, ranked)
         nearest = ranked[:_NEAREST]
@@ -236,7 +231,7 @@ class Steps:
             retrieved,
             ranked=ranked,
             confidence=confidence,
-            threshold=self.ranker.threshold,
+            threshold=self.settings.threshold,
             doubted=doubted,
             searched=searched,
             reason=reason,
@@ -252,7 +247,7 @@ class Steps:
         """Keep to the outlet, days and place that the question names, where what keeps to them answers."""
         query, kept = retrieved.query, []
         named = any(bound.limit in APPLIED for bound in retrieved.bounds)
-        if not named or self._confidence(query, features, scores) < self.ranker.threshold:
+        if not named or self._confidence(query, features, scores) < self.settings.threshold:
             return features, scores, ()  # what answers nothing answers nothing of those days
         for limit in APPLIED:
             bounds = [bound for bound in retrieved.bounds if bound.limit is limit and bound.applied]
@@ -261,7 +256,7 @@ class Steps:
             fits = fitting(retrieved.found.index, query, bounds, retrieved.found.candidates, features)
             fewer = replace(features, usable=features.usable & fits)
             own = np.where(fits, scores, np.float32(-np.inf))
-            if self._confidence(query, fewer, own) >= self.ranker.threshold:
+            if self._confidence(query, fewer, own) >= self.settings.threshold:
                 features, scores = fewer, own
                 kept += bounds
         return features, scores, tuple(kept)
@@ -277,7 +272,7 @@ class Steps:
             return confidence
         if not _bears_on(query, features, int(np.argmax(scores))):
             return 0.0
-        return confidence if query.ever else max(confidence, self.ranker.threshold)
+        return confidence if query.ever else max(confidence, self.settings.threshold)
 
     def answer(self, read: Read) -> Opening:
         """Choose what to show without a chat model."""

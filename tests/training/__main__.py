@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,7 +12,6 @@ import numpy as np
 
 from onrecord.evaluation.questions import Question, QuestionSet
 from onrecord.evaluation.running import make_work
-from onrecord.features import NAMES
 from onrecord.index import Index
 from onrecord.judging import Judge
 from onrecord.ranking import (
@@ -25,8 +24,8 @@ from onrecord.ranking import (
 from onrecord.reader import Reader
 from tests.eval.locate import DEFAULT_WORK, find_shared
 from tests.shared import ROOT
-from tests.training.curve import choose_threshold, write_curve
-from tests.training.examples import Case, Example, cases, examples, narrowed_cases, undated
+from tests.training.curve import THRESHOLD, choose_threshold, write_curve
+from tests.training.examples import Case, Example, absent_cases, cases, examples, narrowed_cases, undated
 from tests.training.fit import exported, fit_confidence, fit_sentences
 from tests.training.folds import unread
 from tests.training.opened import OWN, SPOKEN, open_set
@@ -40,12 +39,13 @@ _SENTENCES = {"squad1_dev": 0.7, "squad2_dev": 1.0, "train": 0.7, "clapnq_dev": 
 _SPOKEN_WEIGHT = 0.5
 _CONFIDENCE = {"squad2_dev": 0.5, "clapnq_dev": 2.0, "realtimeqa": 2.0, "wh_briefings": 1.0, "mtrag_un": 0.5}
 _NARROWED = ("squad2_dev", "realtimeqa", "wh_briefings", "train", "clapnq_dev", "polnear")
-_LIMITS = (2_400, 400, 700)
-"""Questions of a set, of a set over few articles, and made of statements."""
-_READ = frozenset(("squad1_dev", "squad2_dev", "train", "clapnq_dev", "realtimeqa"))
-_READ_LIMITS = (800, 100, 250)
-_READ_SPOKEN = "realtimeqa"
-"""What the second ranker learns from: reading takes a tenth of a second a question."""
+_ELSEWHERE = (("train", "realtimeqa"), ("realtimeqa", "train"), ("train", SPOKEN))
+"""News questions that are asked of another corpus too, where what does not hold the answer is no answer."""
+_LIMITS = (2_400, 400, 700, 400)
+"""Questions of a set, of a set over few articles, made of statements, and asked elsewhere."""
+_READ_LIMITS = (800, 100, 250, 250)
+"""The same of the second ranker: reading takes a tenth of a second a question."""
+_FOLDS = 5
 
 
 def main() -> None:
@@ -59,15 +59,14 @@ def main() -> None:
     arguments = parser.parse_args()
     shared, work = find_shared(), make_work(arguments.work)
     names = sorted({*_SENTENCES, *_CONFIDENCE, OWN, SPOKEN})
-    names = sorted({*_READ, OWN}) if arguments.second else names
     opened = {name: open_set(shared, work, name) for name in names}
     first = _kept(arguments.target) if arguments.second else _Training(opened).fit().arrays
     judge = Judge(Ranker.of(first), Reader.shipped())
     second = _Training(opened, judge).fit()
     read = {f"read_{name}": array for name, array in second.arrays.items()}
     np.savez(arguments.target, **first, **read)
-    write_curve(ROOT / "docs" / "refusal.md", second.sure, second.answerable, second.groups, second.threshold)
-    print(f"wrote {arguments.target}, thresholds {float(first['threshold']):.3f} and {second.threshold:.3f}")
+    write_curve(ROOT / "docs" / "refusal.md", second.sure, second.answerable, second.groups)
+    print(f"wrote {arguments.target}")
 
 
 def _kept(target: Path) -> dict[str, np.ndarray]:
@@ -78,16 +77,12 @@ def _kept(target: Path) -> dict[str, np.ndarray]:
 
 @dataclass(frozen=True, slots=True)
 class _Fitted:
-    """One ranker's weights, and what its confidence says of every case."""
+    """One ranker's weights, and what a confidence that did not learn from a case says of it."""
 
     arrays: dict[str, np.ndarray]
     sure: np.ndarray
     answerable: np.ndarray
     groups: np.ndarray
-
-    @property
-    def threshold(self) -> float:
-        return float(self.arrays["threshold"])
 
 
 class _Training:
@@ -99,44 +94,38 @@ class _Training:
 
     def __init__(self, opened: dict[str, tuple[QuestionSet, Index]], judge: Judge | None = None) -> None:
         self._opened, self._judge = opened, judge
-        self._limit, self._narrow, self._spoken = _LIMITS if judge is None else _READ_LIMITS
-        self._speaking = opened[SPOKEN if judge is None else _READ_SPOKEN][1]
+        self._limit, self._narrow, self._spoken, self._elsewhere = _LIMITS if judge is None else _READ_LIMITS
+        self._speaking = opened[SPOKEN][1]
 
     def fit(self) -> _Fitted:
-        """Fit the network of sentences, then that of answers, then choose the threshold."""
+        """Fit the network of sentences, then the confidence of answers, and move that to its threshold.
+
+        The threshold is chosen by confidences that were fitted without the question of a case.
+        """
         sentence = self._sentences()
-        scorer = Ranker.of(sentence | _blank(self._judge is not None))
-        rows, kept, firsts, asked = [], [], [], []
+        scorer = Ranker.of(sentence | _unsure(self._judge is not None))
+        rows, shares, asked = [], [], []
         for case in self._cases():
             scores = scorer.score(case.query, case.features)
             if np.isfinite(scores).any():
                 rows.append(confidence_features(case.query, case.features, scores))
-                kept.append(fitness(case.query, case.features, scores))
-                firsts.append(self._first(case))
-                asked.append((case.answerable, _CONFIDENCE.get(case.group, 1.0), case.group))
+                shares.append(fitness(case.query, case.features, scores))
+                fold = zlib.crc32(case.query.text.encode()) % _FOLDS if case.group != OWN else _FOLDS
+                asked.append((case.answerable, _CONFIDENCE.get(case.group, 1.0), case.group, fold))
         matrix = np.stack(rows)
-        answerable, weights, groups = (np.array(column) for column in zip(*asked, strict=True))
-        learned = groups != OWN
-        network = fit_confidence(matrix[learned], answerable[learned], weights[learned], seed=_SEED)
-        arrays = sentence | dict(exported(network, "answer")) | {"threshold": np.array(0.5)}
-        sure = Ranker.of(arrays).sure(matrix) * np.array(kept)
-        if self._judge is not None:
-            sure = (sure + np.array(firsts)) / 2
-        arrays["threshold"] = np.float32(choose_threshold(sure, answerable, groups))
-        print(f"{len(matrix)} cases, threshold {float(arrays['threshold']):.3f}", flush=True)
-        return _Fitted(arrays, sure, answerable, groups)
-
-    def _first(self, case: Case) -> float:
-        """Say how sure the first ranker is, whose word counts half."""
-        if self._judge is None:
-            return 0.0
-        first = self._judge.first
-        plain = replace(case.features, matrix=case.features.matrix[:, : len(NAMES)])
-        return first.confidence(case.query, plain, first.score(case.query, plain))
-
-    def _of(self, weights: Mapping[str, float]) -> Iterator[tuple[str, float]]:
-        """Give the sets that this ranker learns from."""
-        return ((name, weight) for name, weight in weights.items() if self._judge is None or name in _READ)
+        answerable, weights, groups, folds = (np.array(column) for column in zip(*asked, strict=True))
+        kept = np.array(shares)
+        sure = np.zeros(len(matrix))
+        for fold in range(_FOLDS + 1):  # the last, of our own questions, is learned from by none
+            learned = (folds != fold) & (folds < _FOLDS)
+            answer = fit_confidence(matrix[learned], answerable[learned], weights[learned], seed=_SEED)
+            sure[folds == fold] = Ranker.of(sentence | answer).sure(matrix[folds == fold])
+        chosen = choose_threshold(sure * kept, answerable, groups)
+        shift = np.log(chosen / (1 - chosen) * (1 - THRESHOLD) / THRESHOLD)
+        answer["answer_offset"] = np.float32(answer["answer_offset"] - shift)
+        sure = 1 / (1 + np.exp(shift) * (1 - sure) / sure)
+        print(f"{len(matrix)} cases, threshold {chosen:.2f} before it is moved", flush=True)
+        return _Fitted(sentence | answer, sure * kept, answerable, groups)
 
     def _tuned(self, questions: QuestionSet, limit: int) -> Sequence[Question]:
         part = questions.part("all" if questions.name == "train" else "tune")
@@ -145,7 +134,7 @@ class _Training:
 
     def _sentences(self) -> dict[str, np.ndarray]:
         groups: list[tuple[list[Example], float]] = []
-        for name, weight in self._of(_SENTENCES):
+        for name, weight in _SENTENCES.items():
             questions, index = self._opened[name]
             asked = [q for q in self._tuned(questions, self._limit) if q.answerable]
             if name in ("wh_briefings", "polnear"):
@@ -160,25 +149,29 @@ class _Training:
     def _cases(self) -> Iterator[Case]:
         questions, index = self._opened[OWN]
         yield from cases(index, questions.questions, OWN, judge=self._judge)
-        for name, _ in self._of(_CONFIDENCE):
+        for name in _CONFIDENCE:
             questions, index = self._opened[name]
             yield from cases(index, self._tuned(questions, self._limit), name, judge=self._judge)
-        for name, _ in self._of(dict.fromkeys(_NARROWED, 1.0)):
+        for name in _NARROWED:
             questions, index = self._opened[name]
             rng = np.random.default_rng([_SEED, zlib.crc32(name.encode())])
             asked = [q for q in self._tuned(questions, 4 * self._narrow) if q.answerable][: self._narrow]
             yield from narrowed_cases(index, asked, f"few articles of {name}", rng, judge=self._judge)
+        for name, elsewhere in _ELSEWHERE:
+            questions, own = self._opened[name]
+            asked = [q for q in self._tuned(questions, self._elsewhere) if q.answerable]
+            group = f"{name}, and asked of {elsewhere}"
+            yield from cases(own, asked, group, judge=self._judge)
+            yield from absent_cases(self._opened[elsewhere][1], asked, group, judge=self._judge)
         group = "who said what, few articles"
         yield from spoken_cases(self._speaking, self._spoken, group, seed=_SEED + 1, judge=self._judge)
 
 
-def _blank(reading: bool) -> dict[str, np.ndarray]:
-    """An answer part that is not used while there is none."""
+def _unsure(reading: bool) -> dict[str, np.ndarray]:
+    """A confidence to use while there is none."""
     columns = len(CONFIDENCE_NAMES) + reading * len(READ_CONFIDENCE_NAMES)
     shapes = {"linear": (columns,), "hidden": (columns, 1), "bias": (1,), "out": (1,), "offset": ()}
-    return {f"answer_{part}": np.zeros(shape, np.float32) for part, shape in shapes.items()} | {
-        "threshold": np.zeros(())
-    }
+    return {f"answer_{part}": np.zeros(shape, np.float32) for part, shape in shapes.items()}
 
 
 if __name__ == "__main__":

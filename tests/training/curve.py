@@ -10,12 +10,33 @@ import numpy.typing as npt
 
 from onrecord.evaluation.metrics.auroc import auroc
 
-__all__ = ["choose_threshold", "write_curve"]
+__all__ = ["THRESHOLD", "choose_threshold", "write_curve"]
 
 Array = npt.NDArray[Any]
 _STEPS = np.round(np.arange(0.05, 1.0, 0.05), 2)
+THRESHOLD = 0.5
+"""Where confidences are moved to, and what :attr:`onrecord.settings.Settings.threshold` is by default."""
 _HARD = "squad2_dev"
 """Its unanswerable questions are made to look answerable; they would drag the threshold up for everybody."""
+
+
+_PROSE = f"""# When onrecord refuses
+
+Every answer has a confidence between 0 and 1: what a logistic regression and a small network make of the
+best sentence and its passage, of how much of the question stands there, of the names that the corpus does
+not know, of whether the person asked about speaks at all and, where there is a reader, of what it made of
+the passages and how far they agree. A time or a number that is asked for and not there takes four fifths of
+it away. An answer less sure than **{THRESHOLD}** is refused. `ONRECORD_THRESHOLD` sets that: higher, and less
+is shown that does not answer; lower, and less is refused that would have; at 0 nothing is refused for it.
+
+It is moved so that {THRESHOLD} has the best balance between questions rightly and wrongly refused, every
+group counting the same; `{_HARD}`, whose unanswerable questions were written to look answerable, is shown
+but does not vote.
+
+This page is written by `make training`, which also writes the weights. It shows the tuning parts, each
+case by a confidence that was fitted without it, and the seed questions on the two articles, from which
+nothing was learned. `make eval` prints the figures on the parts that nothing was tuned on.
+"""
 
 
 def _rates(sure: Array, answerable: Array, threshold: float) -> tuple[float, float]:
@@ -44,7 +65,7 @@ def choose_threshold(sure: Array, answerable: Array, groups: Array) -> float:
     return float(max(_STEPS, key=balance))
 
 
-def write_curve(target: Path, sure: Array, answerable: Array, groups: Array, threshold: float) -> None:
+def write_curve(target: Path, sure: Array, answerable: Array, groups: Array) -> None:
     """Write the page that shows the curve.
 
     Args:
@@ -52,24 +73,9 @@ def write_curve(target: Path, sure: Array, answerable: Array, groups: Array, thr
         sure: Confidence of each case.
         answerable: Its label.
         groups: Its group.
-        threshold: The one chosen.
     """
     lines = [
-        "# When onrecord refuses",
-        "",
-        "Every answer has a confidence between 0 and 1: what a small network makes of the best sentence,",
-        "of how much of the question stands in its passage, of the names that the corpus does not know,",
-        "and of whether the person asked about speaks at all. A time or a number that is asked for and",
-        f"not there takes four fifths of it away. Under **{threshold:.2f}** onrecord refuses.",
-        "",
-        "The threshold has the best balance between questions rightly and wrongly refused, every group",
-        f"counting the same; `{_HARD}`, whose unanswerable questions were written to look answerable,",
-        "is shown but does not vote.",
-        "",
-        "This page is written by `make training`, which also writes the weights. It shows the tuning halves,",
-        "and the seed questions on the two articles, from which nothing was learned. `make eval` prints",
-        "the figures on the halves that nothing was tuned on.",
-        "",
+        _PROSE,
         "| group | cases | AUROC | refused, unanswerable | refused, answerable |",
         "|---|---|---|---|---|",
     ]
@@ -77,12 +83,12 @@ def write_curve(target: Path, sure: Array, answerable: Array, groups: Array, thr
         mine = groups == group
         area = auroc(sure[mine & answerable].tolist(), sure[mine & ~answerable].tolist())
         if area is not None:
-            caught, lost = _rates(sure[mine], answerable[mine], threshold)
+            caught, lost = _rates(sure[mine], answerable[mine], THRESHOLD)
             lines.append(f"| {group} | {mine.sum()} | {area:.3f} | {caught:.0%} | {lost:.0%} |")
     votes = groups != _HARD
     lines += ["", "| threshold | refused, unanswerable | refused, answerable |", "|---|---|---|"]
     for step in _STEPS:
         caught, lost = _rates(sure[votes], answerable[votes], float(step))
-        mark = " (chosen)" if step == np.round(threshold, 2) else ""
+        mark = " (default)" if step == THRESHOLD else ""
         lines.append(f"| {step:.2f}{mark} | {caught:.0%} | {lost:.0%} |")
     target.write_text("\n".join(lines) + "\n", encoding="utf-8")

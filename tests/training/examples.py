@@ -24,7 +24,16 @@ from onrecord.question import Query, parse_question
 from onrecord.retrieval import retrieve, settled
 from onrecord.types import Filters
 
-__all__ = ["Case", "Example", "cases", "examples", "narrow_case", "narrowed_cases", "train_set"]
+__all__ = [
+    "Case",
+    "Example",
+    "absent_cases",
+    "cases",
+    "examples",
+    "narrow_case",
+    "narrowed_cases",
+    "train_set",
+]
 
 Array = npt.NDArray[Any]
 
@@ -67,14 +76,15 @@ def train_set(shared: Path, work: Path) -> tuple[QuestionSet, Path]:
     questions = []
     for row in read_rows(shared / "eval" / "train" / "realtimeqa_train.jsonl.gz"):
         gold = []
+        answers = tuple(answer.strip('"“”') for answer in row["answers"])
         for passage in row["passages"]:
             name = hashlib.blake2b(
                 f"{passage['title']}\0{passage['text']}".encode(), digest_size=8
             ).hexdigest()
             documents[name] = Document(name, passage["title"], passage["text"])
-            gold += [Evidence(name, a.strip('“”"')) for a in row["answers"] if passage["has_answer"]]
+            gold += [Evidence(name, answer) for answer in answers if passage["has_answer"]]
         if gold:
-            questions.append(Question(row["id"], row["question"], True, tuple(gold)))
+            questions.append(Question(row["id"], row["question"], True, tuple(gold), answers))
     corpus = work / "train.jsonl"
     lines = (json.dumps({"id": d.id, "title": d.title, "text": d.text}) for d in documents.values())
     corpus.write_text("\n".join(lines), encoding="utf-8")
@@ -137,6 +147,17 @@ def cases(
     for question in questions:
         query, features, _ = _read(index, question, everything, judge)
         yield Case(query, features, question.answerable, group)
+
+
+def absent_cases(
+    index: Index, questions: Sequence[Question], group: str, *, judge: Judge | None = None
+) -> Iterator[Case]:
+    """Give questions of one corpus over another that holds no answer to them, as far as words tell."""
+    everything = index.select(Filters())
+    for question in questions:
+        query, features, articles = _read(index, question, everything, judge)
+        if not any(_answers(index, question, row) for row in np.unique(articles).tolist()):
+            yield Case(query, features, False, group)
 
 
 _DAY = r"[A-Z][a-z]+ \d{1,2}, \d{4}"

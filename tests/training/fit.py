@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import torch
+from sklearn.linear_model import LogisticRegression
 
 from tests.training.examples import Example
 
@@ -16,6 +17,7 @@ __all__ = ["exported", "fit_confidence", "fit_sentences"]
 Array = npt.NDArray[Any]
 _LEAST_SPREAD = 0.1
 _NEAR = 0.3
+_HOLD = 0.005
 
 
 class _Network(torch.nn.Module):
@@ -85,25 +87,46 @@ def _loss(network: _Network, items: Sequence[tuple[Example, float]]) -> torch.Te
 
 
 def fit_confidence(
-    matrix: Array, answerable: Array, weights: Array, *, seed: int, hidden: int = 12, epochs: int = 60
-) -> _Network:
-    """Learn whether a question is answered, by weighted logistic loss.
+    matrix: Array, answerable: Array, weights: Array, *, seed: int, hidden: int = 24, epochs: int = 30
+) -> dict[str, Array]:
+    """Learn whether a question is answered: the mean of a network and a logistic regression, as logits.
+
+    There are a hundred columns and few questions of each set. On questions that neither had learned
+    from, the regression, strongly held back, told better what a large corpus does not answer, the
+    network what a few articles do not, and their mean did as well as either at both.
 
     Args:
         matrix: One row a case.
         answerable: The label of each.
         weights: The weight of each.
-        seed: Of the start and the order.
-        hidden: Units of the hidden layer.
-        epochs: Passes over all cases.
+        seed: Of the network's start and the order.
+        hidden: Units of its hidden layer.
+        epochs: Its passes over all cases.
 
     Returns:
-        The network, which gives logits.
+        Arrays of the network that is the mean, as the ranker expects them.
     """
+    network = _classifier(matrix, answerable, weights, seed=seed, hidden=hidden, epochs=epochs)
+    arrays = exported(network, "answer")
+    mean, spread = network.mean.numpy(), network.spread.numpy()
+    regression = LogisticRegression(C=_HOLD, max_iter=2_000)
+    regression.fit((matrix - mean) / spread, answerable, sample_weight=weights)
+    linear = (regression.coef_[0] / spread).astype(np.float32)
+    offset = np.float32(regression.intercept_[0] - float((mean * linear).sum()))
+    return arrays | {
+        "answer_linear": (arrays["answer_linear"] + linear) / 2,
+        "answer_offset": (arrays["answer_offset"] + offset) / 2,
+        "answer_out": arrays["answer_out"] / 2,
+    }
+
+
+def _classifier(
+    matrix: Array, answerable: Array, weights: Array, *, seed: int, hidden: int, epochs: int
+) -> _Network:
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
     network = _network(matrix, hidden)
-    optimizer = torch.optim.AdamW(network.parameters(), lr=2e-3, weight_decay=3e-3)
+    optimizer = torch.optim.AdamW(network.parameters(), lr=2e-3, weight_decay=1.0)
     rows, labels, shares = (torch.from_numpy(a.astype(np.float32)) for a in (matrix, answerable, weights))
     for epoch in range(epochs):
         for group in optimizer.param_groups:
@@ -119,7 +142,7 @@ def fit_confidence(
     return network
 
 
-def exported(network: _Network, name: str) -> Mapping[str, Array]:
+def exported(network: _Network, name: str) -> dict[str, Array]:
     """Fold the scaling into the weights and name the arrays as the reader expects them."""
     mean, spread = network.mean.numpy(), network.spread.numpy()
     linear = network.linear.weight[0].detach().numpy() / spread
