@@ -45,10 +45,10 @@ class Floor:
 
 FLOORS = {
     "own": (
-        Floor("shown@1", 10 / 11, "11 of 11 measured: one may come second"),
-        Floor("shown@3", 1.0, "each is answered in plain words"),
-        Floor("refused", 5 / 6, "a birthplace is taken for a meeting place"),
-        Floor("falsely", 0.0, "two short articles hold every answer"),
+        Floor("shown@1", 10 / 11, "measured; one asks for words that stand outside the quotation marks"),
+        Floor("shown@3", 10 / 11, "measured"),
+        Floor("refused", 5 / 6, "6 of 6 measured"),
+        Floor("falsely", 1 / 11, "measured"),
     ),
     "seed": (
         Floor("shown@1", 17 / 19, "measured; two come second and third"),

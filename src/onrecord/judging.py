@@ -17,7 +17,10 @@ from onrecord.ranking import PAGES, READ_MOST, READ_NAMES, READ_UNIT, Ranker
 from onrecord.reader import Page, Reader, Reading
 from onrecord.retrieval import Candidates
 
-__all__ = ["Judge", "Reads", "best_passages", "open_judge", "page_of", "with_readings"]
+__all__ = ["Judge", "Reads", "best_passages", "between", "open_judge", "page_of", "with_readings"]
+
+
+_LEAST = 1e-6
 
 
 class Reads(Protocol):
@@ -59,7 +62,7 @@ class Judge:
             higher is better; -inf for what may not be quoted.
         """
         scores = self.first.score(query, features)
-        if self.reader is None or _unlearned(query) or not np.isfinite(scores).any():
+        if self.reader is None or _bounded(query) or not np.isfinite(scores).any():
             return features, scores
         readings = self._readings(index, query, candidates, features, scores)
         if self.second is None:
@@ -77,10 +80,14 @@ class Judge:
             scores: Of their sentences.
 
         Returns:
-            What the second ranker says where passages were read, else the first.
+            What the first ranker says of its best sentence; where passages were read, what lies between that
+            and what the second says of its own.
         """
-        read = self.second is not None and features.matrix.shape[1] > len(NAMES)
-        return (self.second if self.second and read else self.first).confidence(query, features, scores)
+        plain = replace(features, matrix=features.matrix[:, : len(NAMES)])
+        first = self.first.confidence(query, plain, self.first.score(query, plain))
+        if self.second is None or features.matrix.shape[1] == len(NAMES):
+            return first
+        return float(between(np.array(first), np.array(self.second.confidence(query, features, scores))))
 
     def look(self, index: Index, query: Query, candidates: Candidates, features: Features) -> Features:
         """Give the features with the reader's columns, for training the second ranker on them."""
@@ -105,10 +112,17 @@ class Judge:
         return dict(zip(best, self.reader.read(query.text, pages), strict=True))
 
 
-def _unlearned(query: Query) -> bool:
-    """Say whether a question is of a kind that the second ranker has not learned from.
+def between(first: npt.NDArray[np.float64], second: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Give what lies between two confidences, of any one shape: that of the mean of their log-odds."""
+    one, other = (np.clip(each, _LEAST, 1 - _LEAST) for each in (first, second))
+    odds = np.sqrt(one / (1 - one) * other / (1 - other))
+    return np.asarray(odds / (1 + odds), np.float64)
 
-    These are questions that name a day, compare, or borrow from an earlier one.
+
+def _bounded(query: Query) -> bool:
+    """Say whether a question names a day, compares, or borrows from an earlier one.
+
+    Of dated and comparing questions, reading put the right quotation first less often.
     """
     return bool(query.days or query.comparing or query.borrowed)
 

@@ -27,6 +27,7 @@ __all__ = [
     "READ_NAMES",
     "READ_UNIT",
     "Ranker",
+    "bears_subject",
     "confidence_features",
     "doubts",
     "fitness",
@@ -77,7 +78,7 @@ READ_UNIT, READ_MOST = 5.0, 15.0
 """Logits of the reader are cut off at the second and given in units of the first."""
 _OWN_WORDS = np.float32(1.0)
 _UNFIT = 0.2
-_MOST = 0.65
+_MOST, _WHOLE = 0.65, 0.999
 _COLUMN = {name: column for column, name in enumerate(NAMES)}
 _TOP_COLUMNS = [_COLUMN[name] for name in _TOP]
 _BEST_COLUMNS = [_COLUMN[name] for name in _BEST]
@@ -160,7 +161,7 @@ class Ranker:
 
 
 def doubts(query: Query, features: Features, scores: npt.NDArray[np.float32]) -> bool:
-    """Say whether a question that would be refused takes for granted what nobody said.
+    """Say whether a question whose answer is not sure takes for granted what nobody said.
 
     That is so where the person asked about speaks of most of the question's subject in one
     article. Such a question is answered by what the person did say, and its premise is not affirmed.
@@ -169,6 +170,17 @@ def doubts(query: Query, features: Features, scores: npt.NDArray[np.float32]) ->
         return False
     top = features.matrix[int(np.argmax(scores))]
     return bool(top[_ASKED_SPEAKER]) and float(top[_COLUMN["covered_article"]]) >= _MOST
+
+
+def bears_subject(query: Query, features: Features, scores: npt.NDArray[np.float32]) -> bool:
+    """Say whether the best sentence is of the person asked about, and holds every word of the subject.
+
+    A day that is named has to be looked at otherwise.
+    """
+    if not query.saying or query.presuming or query.days or not len(scores) or not np.isfinite(scores.max()):
+        return False
+    top = features.matrix[int(np.argmax(scores))]
+    return bool(top[_ASKED_SPEAKER]) and float(top[_COLUMN["subject"]]) > _WHOLE
 
 
 def confidence_features(

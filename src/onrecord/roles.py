@@ -11,7 +11,7 @@ from onrecord.cues import DESCRIBERS, FUNCTION, HONORIFICS, OFFICES, ROLES
 from onrecord.names import bare_name
 from onrecord.terms import STOP, country_names, is_country, tokenize
 
-__all__ = ["bears_role", "country", "printed_roles", "same_role", "side"]
+__all__ = ["asks_role", "bears_role", "country", "printed_roles", "same_role", "side"]
 
 _BEFORE = 120
 _MOST = 10
@@ -25,6 +25,9 @@ _ROLE_ASKED = re.compile(
     r"\s*(?:where|of what|for whom|at which \w+)\s+(?:is|was)\s+(?P<who>[A-Z][\w.’' -]*?)\s+(?:an?|the)\s+"
     r"(?P<role>[\w -]+?)\s*\?*\s*$",
     re.IGNORECASE,
+)
+_PERSON_ASKED = re.compile(
+    r"\s*who(?:['’]s| is| was)\s+(?P<who>[A-Z][\w.’'-]*(?:\s[A-Z][\w.’'-]*)*)\s*\?*\s*$", re.IGNORECASE
 )
 _STOPS = re.compile(r"[,;:.!?)”\"]$")
 _TITLES = ROLES - HONORIFICS
@@ -84,8 +87,15 @@ def same_role(one: str, other: str) -> bool:
     return bool(shared) and (words == others or shared >= _SHARED)
 
 
+def asks_role(question: str) -> bool:
+    """Say whether a question asks what somebody is, as :func:`bears_role` understands it."""
+    return bool(_ROLE_ASKED.match(question) or _PERSON_ASKED.match(question))
+
+
 def bears_role(question: str, text: str) -> bool:
-    """Say whether a text prints the role that a question asks after: ``Where is DiMaggio a senior fellow?``.
+    """Say whether a text prints the role that a question asks after.
+
+    ``Where is DiMaggio a senior fellow?`` asks after one that it names, ``Who is DiMaggio?`` after any.
 
     Args:
         question: As typed.
@@ -94,10 +104,10 @@ def bears_role(question: str, text: str) -> bool:
     Returns:
         Whether all words of the role stand in one that is printed beside the name.
     """
-    asked = _ROLE_ASKED.match(question)
+    asked = _ROLE_ASKED.match(question) or _PERSON_ASKED.match(question)
     if asked is None:
         return False
-    wanted = {token.stem for token in tokenize(asked["role"])}
+    wanted = {token.stem for token in tokenize(asked.groupdict().get("role") or "")}
     names = (name[0] for name in re.finditer(rf"(?:[A-Z][\w.’'-]*\s)*{re.escape(asked['who'])}\b", text))
     roles = (role for name in set(names) for role in printed_roles(text, name))
     return any(wanted <= {token.stem for token in tokenize(role)} for role in roles)

@@ -30,7 +30,7 @@ from onrecord.judging import Judge
 from onrecord.live import LiveIndex
 from onrecord.positions import kinship
 from onrecord.question import Query, parse_question
-from onrecord.ranking import doubts
+from onrecord.ranking import bears_subject, doubts
 from onrecord.reading import read_quotes
 from onrecord.retrieval import retrieve, settled
 from onrecord.roles import bears_role
@@ -46,6 +46,7 @@ _RANKED = 10
 _EVERYTHING = 1_000
 """Passages that each search proposes where everything on a subject is wanted."""
 _NEAREST = 2
+_ABSENT = 0.2
 _MOST_BESIDE = 200
 """So many statements are compared with each other, each with each."""
 _OWN_WORDS = 4.0
@@ -212,8 +213,13 @@ class Steps:
             return self._read(replace(retrieved, _bounds=_without(retrieved.bounds, kept)))
         ranked = within
         confidence = self._confidence(query, features, scores)
-        doubted = confidence < self.settings.threshold and doubts(query, features, scores)
-        borne = bool(ranked) and bears_role(query.text, ranked[0].text)
+        if _of_no_day(retrieved, features):
+            confidence *= _ABSENT
+        # What takes something for granted has to be surer: half way from the threshold to certainty.
+        doubted = confidence < (1 + self.settings.threshold) / 2 and doubts(query, features, scores)
+        borne = bool(ranked) and (
+            bears_role(query.text, ranked[0].text) or bears_subject(query, features, scores)
+        )
         confidence = max(confidence, self.settings.threshold) if doubted or borne else confidence
         refused = not ranked or confidence < self.settings.threshold
         searched = _searched(found, retrieved.filters, _missing(query, features) if refused else ())
@@ -349,6 +355,15 @@ def _beside_each_other(
     ordered = np.full(len(scores), -np.inf, np.float32)
     ordered[at] = (scores[at] if query.about else scores[at].max()) - _APART * (1 - kin[first])
     return ordered
+
+
+def _of_no_day(retrieved: Retrieved, features: Features) -> bool:
+    """Say whether it is asked what was said on days of which no candidate is."""
+    query, found = retrieved.query, retrieved.found
+    days = [bound for bound in retrieved.bounds if bound.period is not None]
+    if not days or not query.saying or query.comparing:
+        return False
+    return not fitting(found.index, query, days, found.candidates, features).any()
 
 
 def _bears_on(query: Query, features: Features, at: int) -> bool:

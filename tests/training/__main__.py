@@ -12,8 +12,9 @@ import numpy as np
 
 from onrecord.evaluation.questions import Question, QuestionSet
 from onrecord.evaluation.running import make_work
+from onrecord.features import NAMES
 from onrecord.index import Index
-from onrecord.judging import Judge
+from onrecord.judging import Judge, between
 from onrecord.ranking import (
     CONFIDENCE_NAMES,
     READ_CONFIDENCE_NAMES,
@@ -22,6 +23,7 @@ from onrecord.ranking import (
     fitness,
 )
 from onrecord.reader import Reader
+from onrecord.roles import asks_role
 from tests.eval.locate import DEFAULT_WORK, find_shared
 from tests.shared import ROOT
 from tests.training.curve import THRESHOLD, choose_threshold, write_curve
@@ -53,33 +55,28 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--work", type=Path, default=DEFAULT_WORK)
     parser.add_argument("--target", type=Path, default=_TARGET)
-    parser.add_argument(
-        "--second", action="store_true", help="keep the first ranker, and fit the second anew"
-    )
     arguments = parser.parse_args()
     shared, work = find_shared(), make_work(arguments.work)
     names = sorted({*_SENTENCES, *_CONFIDENCE, OWN, SPOKEN})
     opened = {name: open_set(shared, work, name) for name in names}
-    first = _kept(arguments.target) if arguments.second else _Training(opened).fit().arrays
-    judge = Judge(Ranker.of(first), Reader.shipped())
-    second = _Training(opened, judge).fit()
+    first = _Training(opened).fit()
+    judge = Judge(Ranker.of(first.arrays), Reader.shipped())
+    second = _Training(opened, judge, first.unseen).fit()
     read = {f"read_{name}": array for name, array in second.arrays.items()}
-    np.savez(arguments.target, **first, **read)
+    np.savez(arguments.target, **first.arrays, **read)
     write_curve(ROOT / "docs" / "refusal.md", second.sure, second.answerable, second.groups)
     print(f"wrote {arguments.target}")
 
 
-def _kept(target: Path) -> dict[str, np.ndarray]:
-    """Give the weights of the first ranker as they were written before."""
-    with np.load(target, allow_pickle=False) as arrays:
-        return {name: arrays[name] for name in arrays.files if not name.startswith("read_")}
-
-
 @dataclass(frozen=True, slots=True)
 class _Fitted:
-    """One ranker's weights, and what a confidence that did not learn from a case says of it."""
+    """One ranker's weights, and what a confidence that did not learn from a case says of it.
+
+    Of the rankers in ``unseen`` each has not learned its confidence from one fold of the questions.
+    """
 
     arrays: dict[str, np.ndarray]
+    unseen: Sequence[Ranker]
     sure: np.ndarray
     answerable: np.ndarray
     groups: np.ndarray
@@ -92,8 +89,13 @@ class _Training:
     than it should be.
     """
 
-    def __init__(self, opened: dict[str, tuple[QuestionSet, Index]], judge: Judge | None = None) -> None:
-        self._opened, self._judge = opened, judge
+    def __init__(
+        self,
+        opened: dict[str, tuple[QuestionSet, Index]],
+        judge: Judge | None = None,
+        firsts: Sequence[Ranker] = (),
+    ) -> None:
+        self._opened, self._judge, self._firsts = opened, judge, firsts
         self._limit, self._narrow, self._spoken, self._elsewhere = _LIMITS if judge is None else _READ_LIMITS
         self._speaking = opened[SPOKEN][1]
 
@@ -104,28 +106,45 @@ class _Training:
         """
         sentence = self._sentences()
         scorer = Ranker.of(sentence | _unsure(self._judge is not None))
-        rows, shares, asked = [], [], []
+        rows, shares, firsts, asked = [], [], [], []
         for case in self._cases():
             scores = scorer.score(case.query, case.features)
             if np.isfinite(scores).any():
                 rows.append(confidence_features(case.query, case.features, scores))
                 shares.append(fitness(case.query, case.features, scores))
                 fold = zlib.crc32(case.query.text.encode()) % _FOLDS if case.group != OWN else _FOLDS
+                firsts.append(self._first(case, fold))
                 asked.append((case.answerable, _CONFIDENCE.get(case.group, 1.0), case.group, fold))
         matrix = np.stack(rows)
         answerable, weights, groups, folds = (np.array(column) for column in zip(*asked, strict=True))
-        kept = np.array(shares)
+        unseen = []
         sure = np.zeros(len(matrix))
         for fold in range(_FOLDS + 1):  # the last, of our own questions, is learned from by none
             learned = (folds != fold) & (folds < _FOLDS)
             answer = fit_confidence(matrix[learned], answerable[learned], weights[learned], seed=_SEED)
-            sure[folds == fold] = Ranker.of(sentence | answer).sure(matrix[folds == fold])
-        chosen = choose_threshold(sure * kept, answerable, groups)
-        shift = np.log(chosen / (1 - chosen) * (1 - THRESHOLD) / THRESHOLD)
+            unseen.append(Ranker.of(sentence | answer))
+            sure[folds == fold] = unseen[-1].sure(matrix[folds == fold])
+
+        def moved(shift: float) -> np.ndarray:
+            own = np.array(shares) / (1 + np.exp(shift) * (1 - sure) / sure)
+            return own if self._judge is None else between(np.array(firsts), own)
+
+        chosen = choose_threshold(moved(0), answerable, groups, veto=OWN)
+        # Where two are taken together, the one that is moved has to go twice as far.
+        shift = np.log(chosen / (1 - chosen) * (1 - THRESHOLD) / THRESHOLD) * (
+            1 if self._judge is None else 2
+        )
         answer["answer_offset"] = np.float32(answer["answer_offset"] - shift)
-        sure = 1 / (1 + np.exp(shift) * (1 - sure) / sure)
         print(f"{len(matrix)} cases, threshold {chosen:.2f} before it is moved", flush=True)
-        return _Fitted(sentence | answer, sure * kept, answerable, groups)
+        return _Fitted(sentence | answer, unseen, moved(shift), answerable, groups)
+
+    def _first(self, case: Case, fold: int) -> float:
+        """Say how sure a first ranker is that has not learned from a question's fold."""
+        if self._judge is None:
+            return 0.0
+        plain = replace(case.features, matrix=case.features.matrix[:, : len(NAMES)])
+        first = self._firsts[fold]
+        return first.confidence(case.query, plain, first.score(case.query, plain))
 
     def _tuned(self, questions: QuestionSet, limit: int) -> Sequence[Question]:
         part = questions.part("all" if questions.name == "train" else "tune")
@@ -148,7 +167,9 @@ class _Training:
 
     def _cases(self) -> Iterator[Case]:
         questions, index = self._opened[OWN]
-        yield from cases(index, questions.questions, OWN, judge=self._judge)
+        for case in cases(index, questions.questions, OWN, judge=self._judge):
+            if not case.query.presuming and not asks_role(case.query.text):  # which have rules of their own
+                yield case
         for name in _CONFIDENCE:
             questions, index = self._opened[name]
             yield from cases(index, self._tuned(questions, self._limit), name, judge=self._judge)

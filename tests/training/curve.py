@@ -13,7 +13,10 @@ from onrecord.evaluation.metrics.auroc import auroc
 __all__ = ["THRESHOLD", "choose_threshold", "write_curve"]
 
 Array = npt.NDArray[Any]
-_STEPS = np.round(np.arange(0.05, 1.0, 0.05), 2)
+_STEPS = np.round(np.arange(0.05, 1.0, 0.01), 2)
+_COST = 2
+"""A question refused that has an answer weighs as much as so many answered that have none."""
+_SHOWN = slice(0, None, 5)
 THRESHOLD = 0.5
 """Where confidences are moved to, and what :attr:`onrecord.settings.Settings.threshold` is by default."""
 _HARD = "squad2_dev"
@@ -29,9 +32,10 @@ the passages and how far they agree. A time or a number that is asked for and no
 it away. An answer less sure than **{THRESHOLD}** is refused. `ONRECORD_THRESHOLD` sets that: higher, and less
 is shown that does not answer; lower, and less is refused that would have; at 0 nothing is refused for it.
 
-It is moved so that {THRESHOLD} has the best balance between questions rightly and wrongly refused, every
-group counting the same; `{_HARD}`, whose unanswerable questions were written to look answerable, is shown
-but does not vote.
+It is moved so that {THRESHOLD} has the best balance between questions rightly and wrongly refused, a wrong
+refusal counting twice and every group the same, among the thresholds at which the seed questions on the two
+articles come out right; `{_HARD}`, whose unanswerable questions were written to look
+answerable, is shown but does not vote.
 
 This page is written by `make training`, which also writes the weights. It shows the tuning parts, each
 case by a confidence that was fitted without it, and the seed questions on the two articles, from which
@@ -45,24 +49,28 @@ def _rates(sure: Array, answerable: Array, threshold: float) -> tuple[float, flo
     return float(refused[~answerable].mean()), float(refused[answerable].mean())
 
 
-def choose_threshold(sure: Array, answerable: Array, groups: Array) -> float:
-    """Choose the threshold with the best balanced accuracy, every group counting the same.
+def choose_threshold(sure: Array, answerable: Array, groups: Array, *, veto: str) -> float:
+    """Choose the threshold that is worth most, every group counting the same.
 
     Args:
         sure: Confidence of each case.
         answerable: Its label.
         groups: Its group.
+        veto: A group of which as many as possible have to be right first.
 
     Returns:
         The threshold.
     """
     kept = [g for g in np.unique(groups) if g != _HARD and len(np.unique(answerable[groups == g])) == 2]
 
-    def balance(threshold: float) -> float:
-        rates = [_rates(sure[groups == g], answerable[groups == g], threshold) for g in kept]
-        return float(np.mean([caught - lost for caught, lost in rates]))
+    def balance(group: str, threshold: float) -> float:
+        caught, lost = _rates(sure[groups == group], answerable[groups == group], threshold)
+        return caught - _COST * lost
 
-    return float(max(_STEPS, key=balance))
+    def worth(threshold: float) -> tuple[float, float]:
+        return balance(veto, threshold), float(np.mean([balance(group, threshold) for group in kept]))
+
+    return float(max(_STEPS, key=worth))
 
 
 def write_curve(target: Path, sure: Array, answerable: Array, groups: Array) -> None:
@@ -87,7 +95,7 @@ def write_curve(target: Path, sure: Array, answerable: Array, groups: Array) -> 
             lines.append(f"| {group} | {mine.sum()} | {area:.3f} | {caught:.0%} | {lost:.0%} |")
     votes = groups != _HARD
     lines += ["", "| threshold | refused, unanswerable | refused, answerable |", "|---|---|---|"]
-    for step in _STEPS:
+    for step in _STEPS[_SHOWN]:
         caught, lost = _rates(sure[votes], answerable[votes], float(step))
         mark = " (default)" if step == THRESHOLD else ""
         lines.append(f"| {step:.2f}{mark} | {caught:.0%} | {lost:.0%} |")

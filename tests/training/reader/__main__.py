@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import argparse
 import random
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,31 +27,12 @@ from tests.training.reader.network import Network, loss
 
 _SEED = 7
 _TARGET = ROOT / "src" / "onrecord" / "reader.onnx"
-
-
-@dataclass(frozen=True, slots=True)
-class _Phase:
-    """A stretch of training.
-
-    Attributes:
-        times: Set to how often each of its questions is read.
-        rate: The highest learning rate; it falls from there in a line.
-        twins: Share of the questions that are read a second time, changed so that nothing answers them.
-    """
-
-    times: Mapping[str, float]
-    rate: float
-    twins: float = 0.0
-
-
-_PHASES = (
-    _Phase({"squad2_dev": 0.8, "squad1_dev": 0.8}, rate=1e-4),
-    _Phase({"squad1_dev": 1.1, "squad2_dev": 1.4, "train": 3.7}, rate=6e-5),
-    _Phase({"squad1_dev": 1, "squad2_dev": 1, "train": 2}, rate=7e-5, twins=0.3),
-    _Phase({"squad1_dev": 0.2, "squad2_dev": 0.25, "train": 2.5}, rate=4e-5, twins=0.3),
+_PHASES: tuple[dict[str, float], ...] = (
+    {"squad2_dev": 0.8, "squad1_dev": 0.8},
+    {"squad1_dev": 1.1, "squad2_dev": 1.4, "train": 3.7},
 )
-"""First encyclopedias alone, then the news with them, then twins too, the news last."""
-_SIZE, _WARM, _LEAST = 8, 100, 0.02
+"""Set to how often each of its questions is read: first encyclopedias alone, then the news with them."""
+_SIZE, _RATE, _WARM, _LEAST = 8, 1e-4, 100, 0.02
 _CHECKPOINT = 250
 
 
@@ -72,7 +52,7 @@ def _read(shared: Path, work: Path) -> dict[str, Sequence[Group]]:
     """Give each set's groups; a question that two sets share is read in the first."""
     seen: set[str] = set()
     found: dict[str, Sequence[Group]] = {}
-    for name in dict.fromkeys(name for phase in _PHASES for name in phase.times):
+    for name in dict.fromkeys(name for phase in _PHASES for name in phase):
         questions, index = open_set(shared, work, name)
         asked = [q for q in questions.questions if read_by(name, q) and q.text not in seen]
         seen.update(question.text for question in asked)
@@ -98,15 +78,15 @@ def fit(found: dict[str, Sequence[Group]], checkpoint: Path) -> Network:
     tokenizer.no_truncation()
     network = Network().train()
     learned = [weights for weights in network.parameters() if weights.requires_grad]
-    optimizer = torch.optim.AdamW(learned, weight_decay=0.01)
+    optimizer = torch.optim.AdamW(learned, lr=_RATE, weight_decay=0.01)
     plan = list(_plan(found))
     done = _resume(checkpoint, network, optimizer)
     columns = (TextColumn("reading"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, TextColumn("loss {task.fields[loss]:.2f}")) as bar:
         task = bar.add_task("", total=len(plan), completed=done, loss=0.0)
-        for step, (rate, drawn) in enumerate(plan[done:], start=done):
+        for step, drawn in enumerate(plan[done:], start=done):
             for group in optimizer.param_groups:
-                group["lr"] = rate
+                group["lr"] = _RATE * min(1, (step + 1) / _WARM) * max(_LEAST, 1 - step / len(plan))
             found_loss = loss(network, tokenizer, drawn)
             optimizer.zero_grad()
             found_loss.backward()  # type: ignore[no-untyped-call]
@@ -119,23 +99,15 @@ def fit(found: dict[str, Sequence[Group]], checkpoint: Path) -> Network:
     return network.eval()
 
 
-def _plan(
-    found: dict[str, Sequence[Group]],
-) -> Iterator[tuple[float, list[tuple[str, tuple[Passage, ...]]]]]:
-    """Give all batches in order, each with its learning rate.
-
-    They are the same at every call, so that a run can be gone on with.
-    """
+def _plan(found: dict[str, Sequence[Group]]) -> Iterator[list[tuple[str, tuple[Passage, ...]]]]:
+    """Give all batches in order; the same at every call, so that a run can be gone on with."""
     rng = random.Random(_SEED)
     for phase in _PHASES:
         items: list[Group] = []
-        for name, times in phase.times.items():
-            whole, part = int(times), times % 1
+        for name, times in phase.items():
+            whole, part = int(times), times - int(times)
             items += [*found[name]] * whole + [*found[name]][: int(part * len(found[name]))]
-        drawn = list(batches(items, rng, size=_SIZE, twins=phase.twins))
-        for step, batch in enumerate(drawn):
-            rate = phase.rate * min(1, (step + 1) / _WARM) * max(_LEAST, 1 - step / len(drawn))
-            yield rate, batch
+        yield from batches(items, rng, size=_SIZE)
 
 
 def _save(path: Path, network: Network, optimizer: torch.optim.Optimizer, step: int) -> None:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import random
-import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -22,18 +21,13 @@ from onrecord.reader import Laid, Page, sentences_of
 from onrecord.retrieval import retrieve, settled
 from onrecord.types import Filters
 
-__all__ = ["Group", "Passage", "batches", "draw", "gold_tokens", "groups", "twin"]
+__all__ = ["Group", "Passage", "draw", "gold_tokens", "groups"]
 
 Array = npt.NDArray[Any]
 _TOP = 10
 _SHORT = 90
 """Evidence up to this long marks its tokens; longer evidence marks the whole sentences that hold it."""
 _GOLD, _OTHERS = 2, 8
-_SWAPPED = (
-    re.compile(r"\b[A-Z][\w'’-]*[a-z][\w'’-]*(?: [A-Z][\w'’-]+)*"),
-    re.compile(r"\b\d[\d,.]*\b"),
-)
-"""Names and numbers, as they are written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,44 +132,13 @@ def draw(group: Group, rng: random.Random) -> tuple[Passage, ...]:
     return (*([rng.choice(group.gold)] if group.gold else []), *others)
 
 
-def twin(group: Group, rng: random.Random) -> tuple[str, tuple[Passage, ...]] | None:
-    """Put another name or number of a passage in the place of the question's: it no longer answers.
-
-    Args:
-        group: With a passage that answers.
-        rng: Chooses the passage, and what takes whose place.
-
-    Returns:
-        The new question and the passage; None where there is nothing to put.
-    """
-    passage = rng.choice(group.gold)
-    question, text, asked = group.question, passage.page.text, group.question.casefold()
-    places = [(found, kind) for kind in _SWAPPED for found in kind.finditer(question) if found.start()]
-    for place, kind in rng.sample(places, len(places)):
-        others = [
-            found.group()
-            for found in kind.finditer(text)
-            if found.group().casefold() not in asked
-            and found.start()
-            and text[found.start() - 2 : found.start()] not in (". ", "? ")
-            and not any(a <= found.start() < b for a, b in passage.spans)
-        ]
-        if others:
-            changed = question[: place.start()] + rng.choice(others) + question[place.end() :]
-            return changed, (replace(passage, spans=(), gold=np.zeros_like(passage.gold)),)
-    return None
-
-
 def batches(
-    items: Sequence[Group], rng: random.Random, *, size: int, twins: float = 0.0
+    items: Sequence[Group], rng: random.Random, *, size: int
 ) -> Iterator[list[tuple[str, tuple[Passage, ...]]]]:
-    """Give batches of so many questions, those of about one length together; some have a :func:`twin`."""
+    """Give batches of so many questions, those of about one length together."""
     order = rng.sample(items, len(items))
     for start in range(0, len(order), 64 * size):
-        some = order[start : start + 64 * size]
-        drawn = [(group.question, draw(group, rng)) for group in some]
-        twinned = (twin(group, rng) for group in some if group.gold and rng.random() < twins)
-        drawn += [pair for pair in twinned if pair]
+        drawn = [(group.question, draw(group, rng)) for group in order[start : start + 64 * size]]
         drawn = [(question, passages) for question, passages in drawn if passages]
         drawn.sort(key=lambda one: max(len(passage.page.text) for passage in one[1]))
         parts = [drawn[at : at + size] for at in range(0, len(drawn), size)]
