@@ -135,6 +135,19 @@ def test_a_year_without_an_article_is_the_part_that_lacks(assistant):
     assert "No article of 2019 in this corpus; nearest: 14 March 2022." in answer.caveats[0]
 
 
+def test_what_is_asked_of_a_year_without_an_article_is_refused(assistant):
+    answer = assistant.ask("What did Ostrow say about the harbour in 2019?")
+    assert answer.refused
+    assert "nearest: 14 March 2022" in answer.text
+
+
+@pytest.mark.parametrize(("threshold", "refused"), [(0.0, False), (1.0, True)])
+def test_the_threshold_can_be_set(settings, threshold, refused):
+    question = "How many ferries were painted green in Kelmouth?"
+    with Assistant.open(settings.model_copy(update={"threshold": threshold})) as assistant:
+        assert assistant.ask(question).refused is refused
+
+
 def test_a_change_over_time_shows_both_days(assistant):
     answer = assistant.ask("How did Ostrow's statements on the harbour change between 2022 and 2023?")
     assert {quote.published[:4] for quote in answer.quotes} == {"2022", "2023"}

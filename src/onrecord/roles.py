@@ -27,7 +27,7 @@ _ROLE_ASKED = re.compile(
     re.IGNORECASE,
 )
 _PERSON_ASKED = re.compile(
-    r"\s*who(?:['’]s| is| was)\s+(?P<who>[A-Z][\w.’'-]*(?:\s[A-Z][\w.’'-]*)*)\s*\?*\s*$", re.IGNORECASE
+    r"\s*(?i:who(?:['’]s| is| was))\s+(?P<who>[A-Z][\w.’'-]*(?:\s[A-Z][\w.’'-]*)*)\s*\?*\s*$"
 )
 _STOPS = re.compile(r"[,;:.!?)”\"]$")
 _TITLES = ROLES - HONORIFICS
@@ -108,8 +108,10 @@ def bears_role(question: str, text: str) -> bool:
     if asked is None:
         return False
     wanted = {token.stem for token in tokenize(asked.groupdict().get("role") or "")}
-    names = (name[0] for name in re.finditer(rf"(?:[A-Z][\w.’'-]*\s)*{re.escape(asked['who'])}\b", text))
-    roles = (role for name in set(names) for role in printed_roles(text, name))
+    found = re.finditer(rf"(?:[A-Z][\w.’'-]*\s)*{re.escape(asked['who'])}\b", text)
+    # What stands before a name in capitals may be more of it, or a title.
+    names = {name[0][at.start() :] for name in found for at in _WORD.finditer(name[0])}
+    roles = (role for name in names for role in printed_roles(text, name))
     return any(wanted <= {token.stem for token in tokenize(role)} for role in roles)
 
 

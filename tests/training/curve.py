@@ -28,9 +28,10 @@ _PROSE = f"""# When onrecord refuses
 Every answer has a confidence between 0 and 1: what a logistic regression and a small network make of the
 best sentence and its passage, of how much of the question stands there, of the names that the corpus does
 not know, of whether the person asked about speaks at all and, where there is a reader, of what it made of
-the passages and how far they agree. A time or a number that is asked for and not there takes four fifths of
-it away. An answer less sure than **{THRESHOLD}** is refused. `ONRECORD_THRESHOLD` sets that: higher, and less
-is shown that does not answer; lower, and less is refused that would have; at 0 nothing is refused for it.
+the passages and how far they agree; then it lies between what the two rankings say, at the mean of their
+log-odds. A time or a number that is asked for and not there takes four fifths of it away. An answer less
+sure than **{THRESHOLD}** is refused. `ONRECORD_THRESHOLD` sets that: higher, and less is shown that does not
+answer; lower, and less is refused that would have; at 0 nothing is refused for it.
 
 It is moved so that {THRESHOLD} has the best balance between questions rightly and wrongly refused, a wrong
 refusal counting twice and every group the same, among the thresholds at which the seed questions on the two
