@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from onrecord.quotemarks import quotations
@@ -313,6 +313,7 @@ MARKS = re.compile("[“”\"‘’«»„‟‚‹›＂'`「」『』]")
 
 
 @settings(max_examples=400, deadline=None)
+@example("B tOLD& \ue000", "", None)
 @given(TEXTS, st.text(max_size=40), DATES)
 def test_statements_of_any_text_are_slices_and_direct_speech_lies_in_quotation_marks(text, title, published):
     found = spoken(made(text, title=title, published=published))

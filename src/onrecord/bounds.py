@@ -31,6 +31,7 @@ __all__ = [
     "bounds_of",
     "fitting",
     "is_counted",
+    "of_no_day",
     "outlet_asked",
     "published_within",
 ]
@@ -191,6 +192,27 @@ def published_within(index: Index, bounds: Sequence[Bound]) -> Mask | None:
     if periods:
         within &= _overlapping(table["first"], table["last"], periods)
     return within if of_outlet or periods else None
+
+
+def of_no_day(
+    index: Index, query: Query, bounds: Sequence[Bound], candidates: Candidates, features: Features
+) -> bool:
+    """Say whether it is asked what was said on days of which no candidate is.
+
+    Args:
+        index: Holds them.
+        query: The question, read.
+        bounds: Of the question.
+        candidates: The passages that were read.
+        features: Of their sentences.
+
+    Returns:
+        Whether that is so; never where days are compared.
+    """
+    days = [bound for bound in bounds if bound.period is not None]
+    if not days or not query.saying or query.comparing:
+        return False
+    return not fitting(index, query, days, candidates, features).any()
 
 
 def _overlapping(

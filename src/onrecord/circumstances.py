@@ -96,8 +96,8 @@ def beside(
     told = full or covered[sign[0] : sign[1]].lower() in _TELLING
     return Circumstances(
         dated=_when(after, between, before, full=told, dateline=dateline),
-        addressee=_addressee(covered, sign, after),
-        occasion=_occasion(after, before, full=full),
+        addressee=_as_printed(_addressee(covered, sign, after)),
+        occasion=_as_printed(_occasion(after, before, full=full)),
     )
 
 
@@ -129,6 +129,11 @@ def _near(between: str) -> bool:
     if "," in between or len(words) > _PHRASE_WORDS or not _CLAUSE.isdisjoint(words):
         return False
     return words[0] in ("in", "at", "during", "to", "from", "reporters", "also", "again")
+
+
+def _as_printed(words: str | None) -> str | None:
+    """Leave out words that hold a character which the covered text has in another's place."""
+    return None if words is None or "\ue001" in words else words
 
 
 def _addressee(covered: str, sign: Extent, after: str) -> str | None:

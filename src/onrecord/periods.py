@@ -122,7 +122,7 @@ def _periods(text: str, years: range, newest: date | None) -> Iterator[Period]:
     for found in _STATED.finditer(text):
         yield from _named(found["date"] or found["iso"], years)
     for found in _RELATIVE.finditer(text) if newest else ():
-        span = _counted(found["told"].lower().removeprefix("the "), newest or date.max)
+        span = _counted(found["told"].lower().removeprefix("the "), max(newest or date.max, _EARLIEST))
         yield Period(found["told"], (span,), counted=True)
 
 
@@ -174,6 +174,10 @@ def _parsed(written: str) -> DateSpan | None:
         return DateSpan.parse(written)
     except ValueError:
         return None
+
+
+_EARLIEST = date(2, 2, 1)
+"""There is no year to count back to before it."""
 
 
 def _counted(told: str, newest: date) -> DateSpan:

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from onrecord.asked_speakers import asked_rows, asked_sentences, is_named
-from onrecord.bounds import APPLIED, Bound, bounds_of, fitting, outlet_asked, published_within
+from onrecord.bounds import APPLIED, Bound, bounds_of, fitting, of_no_day, outlet_asked, published_within
 from onrecord.compose import DOUBT, Standing, iso, nearest_to_it, refusal_reason
 from onrecord.constraints import keeping
 from onrecord.cues import HONORIFICS
@@ -213,7 +213,7 @@ class Steps:
             return self._read(replace(retrieved, _bounds=_without(retrieved.bounds, kept)))
         ranked = within
         confidence = self._confidence(query, features, scores)
-        if _of_no_day(retrieved, features):
+        if of_no_day(found.index, query, retrieved.bounds, found.candidates, features):
             confidence *= _ABSENT
         # What takes something for granted has to be surer: half way from the threshold to certainty.
         doubted = confidence < (1 + self.settings.threshold) / 2 and doubts(query, features, scores)
@@ -355,15 +355,6 @@ def _beside_each_other(
     ordered = np.full(len(scores), -np.inf, np.float32)
     ordered[at] = (scores[at] if query.about else scores[at].max()) - _APART * (1 - kin[first])
     return ordered
-
-
-def _of_no_day(retrieved: Retrieved, features: Features) -> bool:
-    """Say whether it is asked what was said on days of which no candidate is."""
-    query, found = retrieved.query, retrieved.found
-    days = [bound for bound in retrieved.bounds if bound.period is not None]
-    if not days or not query.saying or query.comparing:
-        return False
-    return not fitting(found.index, query, days, found.candidates, features).any()
 
 
 def _bears_on(query: Query, features: Features, at: int) -> bool:
