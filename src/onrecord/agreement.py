@@ -14,14 +14,12 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
-from onrecord.features import Features
+from onrecord.features import Features, ranges
 from onrecord.reader import Reading
 from onrecord.store import Store
 from onrecord.terms import tokenize
 
 __all__ = ["agreement"]
-
-Array = npt.NDArray[np.generic]
 
 
 def agreement(
@@ -65,9 +63,8 @@ def _occurrences(
     """Give each pair of a sentence and a word that stands in it once, as positions in both."""
     first = store.sentences["token"][rows]
     counts = store.sentences["token"][rows + 1] - first
-    before = np.cumsum(counts) - counts
-    sentence = np.repeat(np.arange(len(rows)), counts)
-    tokens = store.tokens[np.arange(int(counts.sum())) + (first - before)[sentence]]
+    positions, sentence = ranges(first, counts)
+    tokens = store.tokens[positions]
     at = np.minimum(np.searchsorted(words, tokens), len(words) - 1)
     held = words[at] == tokens
     pairs = np.unique(sentence[held] * len(words) + at[held])

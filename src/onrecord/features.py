@@ -21,7 +21,7 @@ from onrecord.store import KINDS, MODES, Store
 from onrecord.terms import CAPITAL, DIGIT, INITIAL, MONTH, STOP, numbers_of, tokenize
 from onrecord.types import Kind, Mode
 
-__all__ = ["NAMES", "Features", "featurize"]
+__all__ = ["NAMES", "Features", "featurize", "ranges"]
 
 Array = npt.NDArray[Any]
 
@@ -99,7 +99,7 @@ def featurize(index: Index, query: Query, candidates: Candidates) -> Features:
     idf, known = _idf(index, query)
     first = store.passages["sentence"][candidates.rows].astype(np.int64)
     counts = store.passages["sentence"][candidates.rows + 1] - first
-    rows, owner = _ranges(first, counts)
+    rows, owner = ranges(first, counts)
     sentences = store.sentences[rows]
     words = _Words.of(store, query, rows, sentences)
     columns = _columns(index, query, candidates, _Place(rows, owner, sentences, first, counts), words, idf)
@@ -114,8 +114,16 @@ def _idf(index: Index, query: Query) -> tuple[Array, npt.NDArray[np.bool_]]:
     return idf * np.array(weights, np.float32), found > 0
 
 
-def _ranges(first: Array, counts: Array) -> tuple[Array, Array]:
-    """Lay several ranges of rows end to end, and say which range each row came from."""
+def ranges(first: Array, counts: Array) -> tuple[Array, Array]:
+    """Lay several ranges of rows end to end.
+
+    Args:
+        first: Where each starts, shape [n].
+        counts: How many rows each has, shape [n].
+
+    Returns:
+        The rows, and the position of the range that each came from, both of shape [sum of counts].
+    """
     owner = np.repeat(np.arange(len(first)), counts)
     before = np.cumsum(counts) - counts
     return np.arange(int(counts.sum())) + (first - before)[owner], owner
@@ -151,7 +159,7 @@ class _Words:
     def of(cls, store: Store, query: Query, rows: Array, sentences: Array) -> _Words:
         starts = sentences["token"]
         counts = store.sentences["token"][rows + 1] - starts
-        at, owner = _ranges(starts, counts)
+        at, owner = ranges(starts, counts)
         tokens, flags = store.tokens[at], store.flags[at]
         equal = tokens[:, None] == numbers_of(query.stems)[None, :]
         places, stems = np.nonzero(equal)
@@ -294,7 +302,7 @@ def _titles(
     articles = store.passages["article"][candidates.rows]
     first = store.articles["title"][articles]
     counts = store.articles["title"][articles + 1] - first
-    at, owner = _ranges(first.astype(np.int64), counts)
+    at, owner = ranges(first.astype(np.int64), counts)
     places, stems = np.nonzero(store.titles[at][:, None] == numbers_of(query.stems)[None, :])
     hits = np.zeros((len(articles), len(query.stems)), np.bool_)
     hits[owner[places], stems] = True

@@ -19,7 +19,6 @@ from onrecord.retrieval import Candidates
 
 __all__ = ["Judge", "Reads", "best_passages", "between", "open_judge", "page_of", "with_readings"]
 
-
 _LEAST = 1e-6
 
 
@@ -67,8 +66,7 @@ class Judge:
         readings = self._readings(index, query, candidates, features, scores)
         if self.second is None:
             return features, _added(features, scores, readings)
-        votes = agreement(index.store, query.text, features, readings)
-        features = with_readings(features, scores, readings, votes)
+        features = _widened(index, query, features, scores, readings)
         return features, self.second.score(query, features)
 
     def confidence(self, query: Query, features: Features, scores: npt.NDArray[np.float32]) -> float:
@@ -93,8 +91,7 @@ class Judge:
         """Give the features with the reader's columns, for training the second ranker on them."""
         scores = self.first.score(query, features)
         readings = self._readings(index, query, candidates, features, scores)
-        votes = agreement(index.store, query.text, features, readings)
-        return with_readings(features, scores, readings, votes)
+        return _widened(index, query, features, scores, readings)
 
     def _readings(
         self,
@@ -110,6 +107,18 @@ class Judge:
         best = best_passages(features, scores)
         pages = [page_of(index, candidates, features, at) for at in best]
         return dict(zip(best, self.reader.read(query.text, pages), strict=True))
+
+
+def _widened(
+    index: Index,
+    query: Query,
+    features: Features,
+    scores: npt.NDArray[np.float32],
+    readings: Mapping[int, Reading],
+) -> Features:
+    """Put the reader's columns behind the features, the votes of the passages among them."""
+    votes = agreement(index.store, query.text, features, readings)
+    return with_readings(features, scores, readings, votes)
 
 
 def between(first: npt.NDArray[np.float64], second: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
