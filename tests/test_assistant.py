@@ -353,10 +353,22 @@ def test_no_more_hits_than_asked_for_and_every_article_has_its_turn(diplomacy):
     assert len({hit.passage.article_id for hit in hits}) == 2
 
 
-def test_a_false_premise_is_answered_but_not_affirmed(diplomacy):
-    question = "Why did Blinken announce that the JCPOA had been signed on June 28?"
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Why did Blinken announce that the JCPOA had been signed on June 28?",
+        "Why did Blinken say that Iran apologised?",
+    ],
+)
+def test_a_false_premise_is_answered_but_not_affirmed(diplomacy, question):
     answer = diplomacy.ask(question)
     assert answer.quotes
     assert answer.quotes[0].speaker == "Antony Blinken"
     assert answer.text.startswith("This corpus does not bear out what the question takes for granted.")
     assert answer.reason
+
+
+def test_a_premise_that_the_words_bear_out_is_not_doubted(diplomacy):
+    answer = diplomacy.ask("Why did Blinken say that there is no prospect for a deal?")
+    assert "no prospect" in answer.quotes[0].text
+    assert not answer.reason

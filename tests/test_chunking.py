@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 import hashlib
-import time
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from onrecord.chunking import Chunked, article_key, chunk
 from onrecord.sentences import quotations, split_sentences
 from onrecord.types import Article, Kind
+from tests.growth import assert_grows_linearly
 
 CORPUS = Path(__file__).parent.parent / "corpus"
 NAMES = ("000_958ad2b006b0f065.txt", "003_4bf6cde60e83d0fa.txt")
@@ -203,14 +204,6 @@ def test_corpus_headings_begin_their_passages() -> None:
 
 @pytest.mark.parametrize("unit", ["A. ", "“a. ", "“a.” ", "a\n", "\n“A b.", "word "])
 def test_time_grows_linearly(unit: str) -> None:
-    def seconds(size: int) -> float:
-        article = article_of(unit * (size // len(unit)))
-        best = float("inf")
-        for _ in range(3):
-            began = time.process_time()
-            chunk(article, count_tokens=words)
-            best = min(best, time.process_time() - began)
-        return best
-
-    # A floor under the shorter time keeps the machine's noise out of the ratio.
-    assert seconds(20_000) < 3 * max(seconds(10_000), 0.02)
+    assert_grows_linearly(
+        lambda size: partial(chunk, article_of(unit * (size // len(unit))), count_tokens=words), 6_000
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-import time
+from functools import partial
 
 import numpy as np
 import pytest
@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from onrecord.origins import find_origins
+from tests.growth import assert_grows_linearly
 
 RNG = random.Random(11)
 
@@ -53,13 +54,12 @@ def test_every_article_of_one_text_has_the_first_as_origin(kinds):
 
 @pytest.mark.slow
 def test_time_grows_with_the_words_even_where_all_are_copies():
-    def seconds(size, *, same):
-        base = words(300)
-        articles = [changed(base, 0.02) if same else words(300) for _ in range(size)]
-        begun = time.process_time()
-        found = find_origins(articles)
-        assert len(set(found.tolist())) == (1 if same else size)
-        return time.process_time() - begun
-
+    base = words(300)
     for same in (True, False):
-        assert seconds(2_000, same=same) < 4 * 3 * seconds(500, same=same)
+
+        def finding(size, same=same):
+            articles = [changed(base, 0.02) if same else words(300) for _ in range(size)]
+            assert len(set(find_origins(articles).tolist())) == (1 if same else size)
+            return partial(find_origins, articles)
+
+        assert_grows_linearly(finding, 500)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
-import time
+from functools import partial
 
 import pytest
 from hypothesis import given, settings
@@ -15,6 +15,7 @@ from onrecord.corpus import read_corpus
 from onrecord.quoting import DiffWord, Status, Verifier, verify_text
 from onrecord.text import fold
 from onrecord.types import Article
+from tests.growth import assert_grows_linearly
 from tests.shared import ROOT
 
 CORPUS = read_corpus(ROOT / "corpus").articles
@@ -361,14 +362,4 @@ def test_find_agrees_with_a_scan(texts, data):
 )
 def test_time_is_linear(unit):
     verifier = Verifier.of([article("no no no a b c " * 200)])
-    once, twice = (_seconds(verifier, "“" + unit * n) for n in (9_000 // len(unit), 18_000 // len(unit)))
-    assert twice / max(once, 0.01) < 3
-
-
-def _seconds(verifier, draft):
-    best = float("inf")
-    for _ in range(3):
-        begun = time.process_time()
-        verifier.verify(draft)
-        best = min(best, time.process_time() - begun)
-    return best
+    assert_grows_linearly(lambda size: partial(verifier.verify, "“" + unit * (size // len(unit))), 5_000)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from onrecord.names import Roster, strip_titles
 from onrecord.sentences import split_sentences
 from onrecord.speech import same_speaker, speaker_key, statements
 from onrecord.types import Article, Mode, Statement
+from tests.growth import assert_grows_linearly
 
 CORPUS = Path(__file__).parents[1] / "corpus"
 DRONES = "000_958ad2b006b0f065.txt"
@@ -329,15 +331,8 @@ def test_names_of_any_kind_do_no_harm(one: str, other: str) -> None:
      "Abcdefghij said x.\n"],
 )  # fmt: skip
 def test_time_is_linear_in_length(unit: str) -> None:
-    def seconds(length: int) -> float:
+    def finding(length: int) -> Callable[[], object]:
         text = (unit * (length // len(unit) + 1))[:length]
-        sentences = split_sentences(text)
-        best = 9.0
-        for _ in range(3):
-            start = time.process_time()
-            statements(made(text), sentences)
-            best = min(best, time.process_time() - start)
-        return best
+        return partial(statements, made(text), split_sentences(text))
 
-    # Another try keeps the machine's noise out of the ratio.
-    assert any(seconds(40_000) < 3 * seconds(20_000) + 0.02 for _ in range(3))
+    assert_grows_linearly(finding, 10_000)

@@ -252,8 +252,8 @@ ROLES = HONORIFICS | _words(
     commander marshal prince princess queen king pope ayatollah sheikh sheik imam reverend bishop
     cardinal rabbi expert fellow economist lawyer counsel negotiator representative representatives
     delegate democrat republican democrats republicans independent operative activist author
-    historian scientist researcher coordinator deputy assistant undersecretary sens reps president-
-    elect pollster surrogate moderator
+    historian scientist researcher coordinator deputy assistant undersecretary sens reps
+    president-elect pollster surrogate moderator businessman businesswoman entrepreneur
     """
 )
 OFFICES = _words(

@@ -7,7 +7,9 @@ import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
+from onrecord.bylines import find_bylines, without_byline
 from onrecord.cues import (
     BODIES,
     CALENDAR,
@@ -269,14 +271,23 @@ class Roster:
         self._full: dict[str, Counter[str]] = {}
         self._titled: dict[str, str] = {}
         self._roles: dict[str, Counter[tuple[str, frozenset[str]]]] = {}
-        heading = _heading(title)
-        for part, weight in ((heading, _TITLE_WEIGHT if _NAMING_TITLE.search(title) else 1), (text, 1)):
-            for run, count in Counter(match.group() for match in _RUN.finditer(part)).items():
-                self._add(run, count * weight)
+        counted: Counter[str] = Counter()
+        weight = _TITLE_WEIGHT if _NAMING_TITLE.search(title) else 1
+        for part, each in ((_heading(title), weight), (text, 1)):
+            for match in _RUN.finditer(part):
+                counted[match.group()] += each
+        runs = [(_WORD.findall(run), count) for run, count in counted.items()]
+        self._bylines = find_bylines(words for words, _ in runs)
+        self._surnames = {
+            _surname(name)
+            for words, _ in runs
+            if self._bylines.isdisjoint(pairwise(words)) and is_person(name := strip_titles(words))
+        }
+        for words, count in runs:
+            self._add(words, count)
 
-    def _add(self, run: str, count: int) -> None:
-        words = _WORD.findall(run)
-        name = strip_titles(words)
+    def _add(self, words: Sequence[str], count: int) -> None:
+        name = self._named(words)
         if not name or len(words) < 2:
             return
         self._note_gender(words, name)
@@ -286,6 +297,13 @@ class Roster:
             full = " ".join(name)
             self._full.setdefault(_surname(name), Counter())[full] += count
             self._add_roles(words[: -len(name)], full, count)
+
+    def _named(self, words: Sequence[str]) -> list[str]:
+        """Cut what stands before a name: titles and bylines."""
+        return without_byline(strip_titles(words), self._bylines, self._is_known)
+
+    def _is_known(self, name: Sequence[str]) -> bool:
+        return is_person(name) or _plain(name[0]) in self._surnames or name[0].lower() in PLACES
 
     def _note_gender(self, words: Sequence[str], name: Sequence[str]) -> None:
         before = words[-len(name) - 1] if len(words) > len(name) else ""
@@ -320,7 +338,7 @@ class Roster:
         """
         if _is_organisation(words):
             return Speaker(" ".join([*words[:-1], bare_name(words[-1])]))
-        name = strip_titles(words)
+        name = self._named(words)
         if not name:
             return None
         if len(name) > 1:

@@ -74,6 +74,19 @@ class Connection(H11Protocol):
             self.transport.close()
 
 
+class _Server(uvicorn.Server):
+    """Hangs up on the streams by which open pages keep alive; uvicorn would wait for them, too, at the end."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop; what is being answered is finished first."""
+        assert isinstance(self.config.app, FastAPI)
+        for route in self.config.app.routes:
+            streams = getattr(getattr(route, "app", None), "stop_event", None)  # of Gradio's application
+            if streams is not None:
+                streams.set()
+        await super().shutdown(sockets)
+
+
 def create_app(
     assistant: Assistant,
     *,
@@ -234,7 +247,7 @@ def serve(
             announce(_address(host, bound))
         slack = _slack(assistant, settings, slack_settings)
         app = create_app(assistant, settings=settings, host=host, page=True, slack=slack)
-        server = uvicorn.Server(_config(app))
+        server = _Server(_config(app))
         # uvicorn stops gracefully at a signal, then raises it anew.
         if threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGTERM, signal.default_int_handler)

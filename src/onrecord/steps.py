@@ -216,7 +216,8 @@ class Steps:
         if of_no_day(found.index, query, retrieved.bounds, found.candidates, features):
             confidence *= _ABSENT
         # What takes something for granted has to be surer: half way from the threshold to certainty.
-        doubted = confidence < (1 + self.settings.threshold) / 2 and doubts(query, features, scores)
+        sure = confidence >= (1 + self.settings.threshold) / 2
+        doubted = doubts(query, features, scores, sure=sure)
         borne = bool(ranked) and (
             bears_role(query.text, ranked[0].text) or bears_subject(query, features, scores)
         )
