@@ -75,12 +75,15 @@ class Connection(H11Protocol):
 
 
 class _Server(uvicorn.Server):
-    """Hangs up on the streams by which open pages keep alive; uvicorn would wait for them, too, at the end."""
+    """Hangs up on the streams by which open pages keep alive; at the end uvicorn would wait for them too."""
+
+    def __init__(self, app: FastAPI) -> None:
+        super().__init__(_config(app))
+        self._app = app
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop; what is being answered is finished first."""
-        assert isinstance(self.config.app, FastAPI)
-        for route in self.config.app.routes:
+        for route in self._app.routes:
             streams = getattr(getattr(route, "app", None), "stop_event", None)  # of Gradio's application
             if streams is not None:
                 streams.set()
@@ -247,7 +250,7 @@ def serve(
             announce(_address(host, bound))
         slack = _slack(assistant, settings, slack_settings)
         app = create_app(assistant, settings=settings, host=host, page=True, slack=slack)
-        server = _Server(_config(app))
+        server = _Server(app)
         # uvicorn stops gracefully at a signal, then raises it anew.
         if threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGTERM, signal.default_int_handler)
