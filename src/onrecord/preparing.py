@@ -20,7 +20,7 @@ from onrecord.types import Article, Mode, Sentence, Statement
 
 __all__ = ["Draft", "content_key", "part_key", "prepare"]
 
-_RECIPE = "5"
+_RECIPE = "6"
 """Changes whenever sentences, passages, speakers or terms of the same article come out otherwise."""
 
 
