@@ -49,5 +49,6 @@ def test_what_is_behind_a_byline_is_the_name():
         "B",
         "C",
     ]
+    assert without_byline(["D", "A", "B", "C"], frozenset({("A", "B")}), bool) == ["C"]
     assert without_byline(["A", "B"], frozenset({("A", "B")}), bool) == ["A", "B"]
     assert without_byline([], frozenset(), bool) == []

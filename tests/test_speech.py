@@ -328,7 +328,7 @@ def test_names_of_any_kind_do_no_harm(one: str, other: str) -> None:
     ["“a, ", "said ", "Blinken ", "Blinken said ", "Mr. ", "A. ", ", and ", "of the ", "that he said, ",
      "Q: ", "MS. A: x\n", "“So it is,” he said. ", "“a b c”\n\n", "Aa Bb of Cc ", "[a](",
      "who, ", "'", "saying, ",
-     "Abcdefghij said x.\n"],
+     "Abcdefghij said x.\n", "Ann Lee The "],
 )  # fmt: skip
 def test_time_is_linear_in_length(unit: str) -> None:
     def finding(length: int) -> Callable[[], object]:

@@ -15,6 +15,8 @@ __all__ = ["find_bylines", "without_byline"]
 _AGENCIES = frozenset(("AP", "AFP", "EPA", "UPI"))
 _NAMES = 2
 """A byline is known by its last two words."""
+_LONGEST = 5
+"""No name has more words."""
 _NO_NAME = FUNCTION | PARTICLES | ROLES | CALENDAR | PLACES
 
 
@@ -49,8 +51,7 @@ def without_byline(
     Returns:
         The words behind it; all of them where those behind a byline name nobody.
     """
-    for at in range(len(name) - _NAMES):
-        rest = name[at + _NAMES :]
-        if (name[at], name[at + 1]) in bylines and known(rest):
-            return rest
+    for at in range(max(_NAMES, len(name) - _LONGEST), len(name)):
+        if (name[at - 2], name[at - 1]) in bylines and known(name[at:]):
+            return name[at:]
     return name[1:] if len(name) > 1 and name[0] in _AGENCIES else name
