@@ -5,9 +5,10 @@ BIN := $(VENV)/bin
 # Where `onrecord` itself looks; both can be set in the environment.
 ONRECORD_CORPUS ?= corpus
 ONRECORD_INDEX ?= index
-# So many tests at a time; those of one file stay together, for many share an index or a server.
+# So many tests at a time; those of one file stay together, for many share an index or a server. In their
+# order the long ones in a browser come first, so that no process waits at the end for another's.
 JOBS ?= 2
-PYTEST = $(BIN)/python -m pytest -n $(JOBS) --dist loadfile
+PYTEST = $(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 # Where the layout of an index and what it holds of an article are written down.
 KEPT := src/onrecord/manifest.py src/onrecord/preparing.py
 # Handed on to `make eval`, `make bench` and `make test`.
