@@ -14,15 +14,16 @@ import numpy as np
 import numpy.typing as npt
 
 from onrecord.asked_speakers import asked_rows
-from onrecord.features import Features
+from onrecord.features import NAMES, Features
 from onrecord.findings import Limit
 from onrecord.index import Index
+from onrecord.names import is_person
 from onrecord.periods import Period, periods_in
 from onrecord.pronouns import names_in
-from onrecord.question import Query
+from onrecord.question import Asked, Query
 from onrecord.retrieval import Candidates
 from onrecord.terms import STOP, tokenize
-from onrecord.types import Filters
+from onrecord.types import Filters, Source
 
 __all__ = [
     "APPLIED",
@@ -32,6 +33,7 @@ __all__ = [
     "fitting",
     "is_counted",
     "of_no_day",
+    "of_somebody_else",
     "outlet_asked",
     "published_within",
 ]
@@ -47,6 +49,7 @@ _OWNED = re.compile(
     r"(?:statements?|remarks?|comments?|words|views?|positions?|stances?|reactions?|quotes?)\b"
 )
 _PLACED = re.compile(r"\b(?:in|at|near|outside|inside) (?:the )?$", re.IGNORECASE)
+_ASKED_SPEAKER, _PERSON_NAMED = NAMES.index("asked_speaker"), NAMES.index("person_named")
 _BRACKET = re.compile(r"\s\([^()]*\)$")
 
 Mask = npt.NDArray[np.bool_]
@@ -213,6 +216,31 @@ def of_no_day(
     if not days or not query.saying or query.comparing:
         return False
     return not fitting(index, query, days, candidates, features).any()
+
+
+def of_somebody_else(index: Index, query: Query, features: Features, scores: npt.NDArray[np.float32]) -> bool:
+    """Say whether a person's words are asked for, and the best sentence is neither theirs nor about them.
+
+    Where articles quote that person, what another person says of them is not theirs either.
+
+    Args:
+        index: Where.
+        query: The question, read.
+        features: Of the candidate sentences.
+        scores: Of them, shape [s]; -inf for what may not be quoted.
+    """
+    asks = query.saying and query.kind is Asked.WHAT and query.proxy is None
+    if not asks or query.person is None or not np.isfinite(scores.max(initial=-np.inf)):
+        return False
+    top = int(np.argmax(scores))
+    meant = index.identities.meant(query.person)
+    person = is_person(query.person.split()) or any(one.source is Source.PERSON for one in meant)
+    if not person or features.matrix[top, _ASKED_SPEAKER]:
+        return False
+    speaker = int(index.store.sentences["speaker"][features.rows[top]])
+    other = index.identities.of_name(index.store.speakers[speaker]) if speaker >= 0 else None
+    of_another = bool(meant) and other is not None and other.source is Source.PERSON
+    return of_another or not features.matrix[top, _PERSON_NAMED]
 
 
 def _overlapping(

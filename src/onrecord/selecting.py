@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from onrecord.names import same_speaker
 from onrecord.question import Query
 from onrecord.reading import in_order_of_date
+from onrecord.terms import tokenize
 from onrecord.types import Quote
 
 __all__ = ["choose"]
@@ -29,8 +30,8 @@ def choose(ranked: Sequence[Quote], query: Query, *, limit: int, at_least: int =
 
     Returns:
         The quotations to show: best first, or in order of date where the question compares. Who asks
-        what somebody said is shown last the best of each further article that quotes that person, and who
-        asks for a list the best of each article before its second best.
+        what somebody said is shown last the best of each further article that quotes that person on the
+        subject, and who asks for a list the best of each article before its second best.
     """
     least = ranked[0].score - _MARGIN
     near = [quote for rank, quote in enumerate(ranked) if rank < at_least or quote.score >= least]
@@ -43,8 +44,14 @@ def choose(ranked: Sequence[Quote], query: Query, *, limit: int, at_least: int =
         near = _articles_first(near)
     if not query.saying:
         return tuple(near[:limit])
-    elsewhere = [quote for quote in firsts if quote not in near]
+    elsewhere = [quote for quote in firsts if quote not in near and _names_subject(quote, query)]
     return (*near[: max(1, limit - len(elsewhere))], *elsewhere)[:limit]
+
+
+def _names_subject(quote: Quote, query: Query) -> bool:
+    """Say whether a quotation or its article's title holds a name of the subject, if that has one."""
+    names = query.names & query.about
+    return not names or any(token.stem in names for token in tokenize(f"{quote.title} {quote.text}"))
 
 
 def _articles_first(quotes: Sequence[Quote]) -> list[Quote]:

@@ -14,7 +14,17 @@ import numpy as np
 import numpy.typing as npt
 
 from onrecord.asked_speakers import asked_rows, asked_sentences, is_named
-from onrecord.bounds import APPLIED, Bound, bounds_of, fitting, of_no_day, outlet_asked, published_within
+from onrecord.beside import beside_each_other
+from onrecord.bounds import (
+    APPLIED,
+    Bound,
+    bounds_of,
+    fitting,
+    of_no_day,
+    of_somebody_else,
+    outlet_asked,
+    published_within,
+)
 from onrecord.compose import DOUBT, Standing, iso, nearest_to_it, refusal_reason
 from onrecord.constraints import keeping
 from onrecord.cues import HONORIFICS
@@ -28,7 +38,6 @@ from onrecord.gathering import chosen, gathered
 from onrecord.index import Index, Selection
 from onrecord.judging import Judge
 from onrecord.live import LiveIndex
-from onrecord.positions import kinship
 from onrecord.question import Query, parse_question
 from onrecord.ranking import bears_subject, doubts
 from onrecord.reading import read_quotes
@@ -47,14 +56,9 @@ _EVERYTHING = 1_000
 """Passages that each search proposes where everything on a subject is wanted."""
 _NEAREST = 2
 _ABSENT = 0.2
-_MOST_BESIDE = 200
-"""So many statements are compared with each other, each with each."""
-_OWN_WORDS = 4.0
 _UNSAID = frozenset(("must", "even", "still", "yet", "never", "ever", "happen"))
 """Stems that no article has to mention."""
-_APART = 8.0
-"""What a statement loses that has nothing to do with the one beside it, in the reader's logits."""
-_DIRECT, _ASKED_SPEAKER = NAMES.index("direct"), NAMES.index("asked_speaker")
+_DIRECT = NAMES.index("direct")
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,14 +210,15 @@ class Steps:
         features, scores, kept = self._narrowed(retrieved, *self.scored(retrieved))
         seen = (found.index, found.candidates, features, scores)
         if query.comparing:
-            seen = (*seen[:3], _beside_each_other(query, found, features, scores))
+            seen = (*seen[:3], beside_each_other(found.index, query, found.candidates, features, scores))
         ranked = read_quotes(*seen, limit=_RANKED, per_article=self.settings.per_article)
         within = tuple(quote for quote in ranked if _keeps(retrieved, kept, quote))
         if ranked and not within:  # printed on those days, but said on others
             return self._read(replace(retrieved, _bounds=_without(retrieved.bounds, kept)))
         ranked = within
         confidence = self._confidence(query, features, scores)
-        if of_no_day(found.index, query, retrieved.bounds, found.candidates, features):
+        other_day = of_no_day(found.index, query, retrieved.bounds, found.candidates, features)
+        if other_day or of_somebody_else(found.index, query, features, scores):
             confidence *= _ABSENT
         # What takes something for granted has to be surer: half way from the threshold to certainty.
         sure = confidence >= (1 + self.settings.threshold) / 2
@@ -331,31 +336,6 @@ def _standing(index: Index, query: Query) -> Standing | None:
     if query.proxy is not None:
         return Standing.UNQUOTED
     return Standing.NAMED if is_named(index, query.person) else Standing.ABSENT
-
-
-def _beside_each_other(
-    query: Query, found: Found, features: Features, scores: npt.NDArray[np.float32]
-) -> npt.NDArray[np.float32]:
-    """Lower what a person says by how little it has to do with the statement that it will stand beside.
-
-    That statement is the best one, in the person's own words if it can be; of a question without a
-    subject it is the one that the person's words in the other articles come nearest to.
-    """
-    direct = features.matrix[:, _DIRECT] > 0
-    own = np.isfinite(scores) & (features.matrix[:, _ASKED_SPEAKER] > 0) & (direct | bool(query.about))
-    at = np.flatnonzero(own)
-    at = at[np.argsort(-scores[at], kind="stable")[:_MOST_BESIDE]]
-    articles = found.index.store.passages["article"][found.candidates.rows[features.owner[at]]]
-    if len(np.unique(articles)) < 2:
-        return scores
-    kin = kinship(found.index.store, features.rows[at], without=query.stems)
-    if query.about:
-        first = int(np.argmax(scores[at] + _OWN_WORDS * direct[at]))
-    else:
-        first = int(np.argmax(np.where(articles[:, None] != articles, kin, 0.0).max(axis=1)))
-    ordered = np.full(len(scores), -np.inf, np.float32)
-    ordered[at] = (scores[at] if query.about else scores[at].max()) - _APART * (1 - kin[first])
-    return ordered
 
 
 def _bears_on(query: Query, features: Features, at: int) -> bool:
