@@ -228,6 +228,9 @@ def of_somebody_else(index: Index, query: Query, features: Features, scores: npt
         query: The question, read.
         features: Of the candidate sentences.
         scores: Of them, shape [s]; -inf for what may not be quoted.
+
+    Returns:
+        Whether that is so; never of bodies, which speak through people, nor of spokespeople.
     """
     asks = query.saying and query.kind is Asked.WHAT and query.proxy is None
     if not asks or query.person is None or not np.isfinite(scores.max(initial=-np.inf)):
