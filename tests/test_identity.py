@@ -99,6 +99,13 @@ def test_a_name_is_found_however_it_is_divided():
     assert [one.name for one in found.meant("Hossein Amirabdollahian")] == ["Hossein Amir-Abdollahian"]
 
 
+def test_somebody_is_no_body_of_that_name():
+    found = Identities.of({"SWIFT": 4, "Ostrow": 2, "Ostrow Steel Company": 1})
+    assert found.meant("Ada Swift") == ()
+    assert [one.name for one in found.meant("Swift")] == ["SWIFT"]
+    assert [one.name for one in found.meant("Ada Ostrow")] == ["Ostrow"]
+
+
 def test_many_bearers_of_one_surname_are_told_apart():
     names = {f"{one}{other}x Smith": 1 for one in "ABCDEFGHIJKLMNOPQRST" for other in "abcdefghijklmno"}
     assert len(Identities.of(names).all) == len(names)

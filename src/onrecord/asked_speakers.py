@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -89,7 +90,11 @@ def asked_sentences(index: Index, query: Query) -> npt.NDArray[np.bool_] | None:
 
 
 def is_named(index: Index, person: str) -> bool:
-    """Say whether the articles hold the last word of a name, or every word of a description, at all."""
-    stems = [token.stem for token in tokenize(person)]
-    wanted = stems[-1:] if person.rsplit(maxsplit=1)[-1][0].isupper() else stems
-    return bool(wanted) and all(count > 0 for count in index.lexical.frequencies(wanted))
+    """Say whether the articles hold the last word of a name, as typed, or every word of a description."""
+    stems, last = [token.stem for token in tokenize(person)], person.rsplit(maxsplit=1)[-1]
+    if not last[0].isupper():
+        return bool(stems) and all(count > 0 for count in index.lexical.frequencies(stems))
+    printed = re.compile(rf"(?<!\w){re.escape(last)}(?!\w)")
+    rows, _ = index.lexical.search(dict.fromkeys(stems[-1:], 1.0), _PASSAGES)
+    articles = np.unique(index.store.passages["article"][rows]).tolist()
+    return any(printed.search(f"{one.title}\n{one.text}") for one in map(index.article, articles))

@@ -64,17 +64,11 @@ def _of_the_subject(query: Query, features: Features, own: npt.NDArray[np.bool_]
     It is looked for in the sentence and its neighbours, else in the passage; in none of them, all are kept.
     """
     named = [column for column, stem in enumerate(query.stems) if stem in query.names & query.about]
-    hits = features.hits[:, named]
+    near = passage = own
     same = features.owner[1:] == features.owner[:-1]
-    near = hits.copy()
-    near[1:] |= hits[:-1] & same[:, None]
-    near[:-1] |= hits[1:] & same[:, None]
-    passage = (
-        np.stack([np.isin(features.owner, features.owner[column]) for column in hits.T], axis=1)
-        if named
-        else hits
-    )
-    for held in (near.all(axis=1), passage.all(axis=1)):
-        if (own & held).any():
-            return own & held
-    return own
+    for hit in features.hits[:, named].T:
+        beside = hit.copy()
+        beside[1:] |= hit[:-1] & same
+        beside[:-1] |= hit[1:] & same
+        near, passage = near & beside, passage & np.isin(features.owner, features.owner[hit])
+    return next((held for held in (near, passage) if held.any()), own)

@@ -13,8 +13,6 @@ from onrecord.cues import CALENDAR, FUNCTION, PARTICLES, PLACES, ROLES
 __all__ = ["find_bylines", "without_byline"]
 
 _AGENCIES = frozenset(("AP", "AFP", "EPA", "UPI"))
-_NAMES = 2
-"""A byline is known by its last two words."""
 _LONGEST = 5
 """No name has more words."""
 _NO_NAME = FUNCTION | PARTICLES | ROLES | CALENDAR | PLACES
@@ -51,7 +49,7 @@ def without_byline(
     Returns:
         The words behind it; all of them where those behind a byline name nobody.
     """
-    for at in range(max(_NAMES, len(name) - _LONGEST), len(name)):
+    for at in range(max(2, len(name) - _LONGEST), len(name)):
         if (name[at - 2], name[at - 1]) in bylines and known(name[at:]):
             return name[at:]
     return name[1:] if len(name) > 1 and name[0] in _AGENCIES else name

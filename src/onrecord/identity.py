@@ -113,7 +113,8 @@ class Identities:
             asked: A name as a person types it.
 
         Returns:
-            The one who is called just so, or all whose names agree.
+            The one who is called just so, or all whose names agree; of somebody's full name no body, though
+            its name be the surname (``Ada Swift``, ``SWIFT``).
         """
         letters = _letters(asked)
         near = dict.fromkeys(
@@ -122,10 +123,12 @@ class Identities:
         same = [one for one in near if any(name.casefold() == asked.casefold() for name in one.variants)]
         if same and (" " in asked.strip() or len(near) == 1):
             return tuple(same)
+        full = is_person(strip_titles(asked.split()))
         return tuple(
             one
             for one in near
-            if any(_agree(asked, name) or letters == _letters(name) for name in one.variants)
+            if not (full and one.source is Source.BODY)
+            and any(_agree(asked, name) or letters == _letters(name) for name in one.variants)
         )
 
 

@@ -160,25 +160,31 @@ class Ranker:
         return sure
 
 
-def doubts(query: Query, features: Features, scores: npt.NDArray[np.float32], *, sure: bool) -> bool:
+def doubts(
+    query: Query, features: Features, scores: npt.NDArray[np.float32], *, sure: bool, unknown: bool
+) -> bool:
     """Say whether a question takes for granted what nobody said.
 
     That is so where the person asked about speaks, and a word of the question stands nowhere, or the answer
     is not sure though one article has most of the question's words. Such a question is answered by what the
     person did say, and its premise is not affirmed.
+
+    Args:
+        query: The question, read.
+        features: Of the candidate sentences.
+        scores: Of them, shape [s].
+        sure: Whether the answer is.
+        unknown: Whether a word of the question stands in no article.
+
+    Returns:
+        Whether that is so.
     """
     if not query.presuming or not len(scores) or not np.isfinite(scores.max()):
         return False
     top = features.matrix[int(np.argmax(scores))]
     if not top[_ASKED_SPEAKER]:
         return False
-    unknown = any(not known for known in _asked(query, features).values())
     return unknown or (not sure and float(top[_COLUMN["covered_article"]]) >= _MOST)
-
-
-def _asked(query: Query, features: Features) -> dict[str, bool]:
-    """Give what is asked, word by word without its frame, and whether the corpus knows the word."""
-    return {s: bool(k) for s, k in zip(query.stems, features.known, strict=True) if s not in query.frame}
 
 
 def bears_subject(query: Query, features: Features, scores: npt.NDArray[np.float32]) -> bool:
@@ -202,7 +208,7 @@ def confidence_features(
     first = int(np.argmax(scores))
     top = features.matrix[first]
     usable = features.matrix[features.usable]
-    asked = _asked(query, features)
+    asked = {s: bool(k) for s, k in zip(query.stems, features.known, strict=True) if s not in query.frame}
     names = [known for stem, known in asked.items() if stem in query.names]
     total = max(float(features.idf.sum()), 1e-6)
     ranked = np.sort(scores[features.usable])[::-1]

@@ -222,7 +222,7 @@ class Steps:
             confidence *= _ABSENT
         # What takes something for granted has to be surer: half way from the threshold to certainty.
         sure = confidence >= (1 + self.settings.threshold) / 2
-        doubted = doubts(query, features, scores, sure=sure)
+        doubted = doubts(query, features, scores, sure=sure, unknown=bool(_missing(query, features)))
         borne = bool(ranked) and (
             bears_role(query.text, ranked[0].text) or bears_subject(query, features, scores)
         )
