@@ -309,7 +309,7 @@ class Sleeping(Scripted):
 
     async def _astream(self, messages, stop=None, run_manager=None, **kwargs):
         try:
-            yield ChatGenerationChunk(message=AIMessageChunk(self._reply(messages)[:-3] + ', {"ids"'))
+            yield ChatGenerationChunk(message=AIMessageChunk(self._reply(messages)[:-2] + ', {"ids"'))
             await asyncio.sleep(60)
         finally:
             self.ended.append("ended")
