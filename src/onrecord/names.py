@@ -280,7 +280,7 @@ class Roster:
         self._bylines = find_bylines(words for words, _ in runs)
         self._surnames = {
             _surname(name)
-            for words, _ in runs
+            for words, _ in (runs if self._bylines else ())
             if self._bylines.isdisjoint(pairwise(words)) and is_person(name := strip_titles(words))
         }
         for words, count in runs:

@@ -64,6 +64,8 @@ _STATED = re.compile(
 )
 _QUOTED = re.compile(r"[\"“”«„][^\"“”»]{1,400}[\"“”»]")
 _ENDLESS = {"since", "after", "before", "until", "till"}
+_EARLIEST = date(2, 2, 1)
+"""There is no year to count back to before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,10 +176,6 @@ def _parsed(written: str) -> DateSpan | None:
         return DateSpan.parse(written)
     except ValueError:
         return None
-
-
-_EARLIEST = date(2, 2, 1)
-"""There is no year to count back to before it."""
 
 
 def _counted(told: str, newest: date) -> DateSpan:

@@ -222,13 +222,14 @@ class Steps:
             confidence *= _ABSENT
         # What takes something for granted has to be surer: half way from the threshold to certainty.
         sure = confidence >= (1 + self.settings.threshold) / 2
-        doubted = doubts(query, features, scores, sure=sure, unknown=bool(_missing(query, features)))
+        missing = _missing(query, features)
+        doubted = doubts(query, features, scores, sure=sure, unknown=bool(missing))
         borne = bool(ranked) and (
             bears_role(query.text, ranked[0].text) or bears_subject(query, features, scores)
         )
         confidence = max(confidence, self.settings.threshold) if doubted or borne else confidence
         refused = not ranked or confidence < self.settings.threshold
-        searched = _searched(found, retrieved.filters, _missing(query, features) if refused else ())
+        searched = _searched(found, retrieved.filters, missing if refused else ())
         reason = DOUBT if doubted else nearest_to_it(query) or _more(query, found, ranked)
         nearest = ranked[:_NEAREST]
         if refused:
