@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 from onrecord import Assistant
 from onrecord.server import create_app
 from onrecord.signin import SESSION, Gate, Guesses
-from onrecord.visitor import COOKIE, new_cookie, owner_of
+from onrecord.visitor import COOKIE
 
 TOKEN = "a long and secret token"
 HTML = {"accept": "text/html"}
@@ -145,8 +145,6 @@ def test_a_cookie_is_secure_over_tls(assistant, built_index):
         page = client.get("/", headers={**HTML, "cookie": session})
         assert "secure" in signed.lower()
         assert "secure" in page.headers["set-cookie"].lower()
-    assert "Secure" in new_cookie(secure=True)
-    assert "Secure" not in new_cookie(secure=False)
 
 
 PROBES = [
@@ -221,16 +219,15 @@ def test_a_visitor_gets_one_number(open_page):
     open_page.get("/")
     assert COOKIE in open_page.cookies
     assert "set-cookie" not in open_page.get("/").headers
-    assert owner_of({COOKIE: "0" * 32}) == "page:" + "0" * 32
-    for bad in ("", "x", "0" * 31, "0" * 33, "G" * 32, "0" * 32 + "\n", "../../x"):
-        assert owner_of({COOKIE: bad}) == ""
 
 
 def test_conversations_are_saved_by_their_owner_only(open_page, assistant):
-    ident = "1" * 32
-    talk = assistant.conversation("kept", owner=f"page:{ident}")
+    open_page.get("/")
+    given = open_page.cookies[COOKIE]
+    talk = assistant.conversation("kept", owner=f"page:{given.partition('.')[0]}")
     answer = talk.ask("What did Blinken say about a new Iran deal?")
-    mine = {"cookie": f"{COOKIE}={ident}"}
+    open_page.cookies.clear()
+    mine = {"cookie": f"{COOKIE}={given}"}
     for form, kind in (("md", "text/markdown"), ("html", "text/html")):
         found = open_page.get(f"/page/conversations/kept.{form}", headers=mine)
         assert found.status_code == 200

@@ -160,7 +160,7 @@ class Admission:
         return path in self._public or path.startswith(self._below)
 
     def _check_token(self, gate: Gate, scope: Scope, headers: Headers) -> None:
-        if gate.is_session(cookies_of(headers)):
+        if gate.is_session(cookies_of(scope)):
             return
         address = (scope.get("client") or ("",))[0]
         wait = gate.guesses.wait(address)

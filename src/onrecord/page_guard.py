@@ -12,11 +12,12 @@ import re
 import secrets
 from collections.abc import Collection
 
-from starlette.datastructures import Headers, MutableHeaders
+from anyio import to_thread
+from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from onrecord.replies import refusal
-from onrecord.visitor import cookies_of, is_over_tls, new_cookie, owner_of
+from onrecord.visitor import Visitors
 
 __all__ = ["PageGuard", "content_policy"]
 
@@ -59,12 +60,16 @@ class PageGuard:
 
     Args:
         app: Gradio, and our own routes.
+        visitors: Gives cookies to those who come without one.
         uploads: Whether files may be uploaded.
         ours: Beginnings of further paths that are not Gradio's.
     """
 
-    def __init__(self, app: ASGIApp, *, uploads: bool = False, ours: Collection[str] = ()) -> None:
+    def __init__(
+        self, app: ASGIApp, *, visitors: Visitors, uploads: bool = False, ours: Collection[str] = ()
+    ) -> None:
         self._app = app
+        self._visitors = visitors
         self._ours = (*_OURS, *ours)
         self._allowed = (*_ALLOWED, *_UPLOAD) if uploads else _ALLOWED
 
@@ -78,7 +83,7 @@ class PageGuard:
             await refusal(404, "not_found", "There is nothing here.")(scope, receive, send)
             return
         if scope["path"] == "/":
-            await self._app(scope, receive, _Page(send, scope))
+            await self._app(scope, receive, _Page(send, scope, self._visitors))
         elif scope["path"].startswith("/assets/"):
             await self._app(scope, receive, _Kept(send))
         else:
@@ -102,9 +107,10 @@ class _Kept:
 class _Page:
     """Holds the page back until it is whole, then sends it with nonces and a visitor's cookie."""
 
-    def __init__(self, send: Send, scope: Scope) -> None:
+    def __init__(self, send: Send, scope: Scope, visitors: Visitors) -> None:
         self._send = send
         self._scope = scope
+        self._visitors = visitors
         self._start: Message | None = None
         self._body = bytearray()
 
@@ -121,7 +127,9 @@ class _Page:
         headers = MutableHeaders(raw=list(self._start["headers"]))
         headers["Content-Security-Policy"] = content_policy(nonce)
         headers["Content-Length"] = str(len(page))
-        if not owner_of(cookies_of(Headers(scope=self._scope))):
-            headers.append("Set-Cookie", new_cookie(secure=is_over_tls(self._scope)))
+        if not self._visitors.owner(self._scope):
+            cookie = await to_thread.run_sync(self._visitors.new_cookie, self._scope)
+            if cookie:
+                headers.append("Set-Cookie", cookie)
         await self._send({**self._start, "headers": headers.raw})
         await self._send({"type": "http.response.body", "body": page})

@@ -15,7 +15,7 @@ from onrecord.errors import IndexError_
 from onrecord.exporting import conversation_page
 from onrecord.records import edges
 from onrecord.replies import JsonResponse, refusal
-from onrecord.visitor import owner_of
+from onrecord.visitor import Visitors
 
 __all__ = ["router"]
 
@@ -51,7 +51,8 @@ async def state(desk: AtDesk) -> Response:
 @router.get("/conversations/{name}")
 async def export(name: str, request: Request, desk: AtDesk) -> Response:
     """Give a visitor's conversation as a file, ``ID.md`` or ``ID.html``."""
-    owner, (ident, _, form) = owner_of(request.cookies), name.rpartition(".")
+    visitors: Visitors = request.app.state.visitors
+    owner, (ident, _, form) = visitors.owner(request.scope), name.rpartition(".")
     if not owner or form not in ("md", "html"):
         return refusal(404, "not_found", "There is no such file.")
     talk = await desk.run(partial(desk.assistant.conversation, ident, owner=owner))

@@ -28,11 +28,14 @@ from onrecord.apidocs import POLICY, page
 from onrecord.assistant import Assistant
 from onrecord.endpoints import Desk, router
 from onrecord.errors import IndexError_, OnrecordError, SettingsError
+from onrecord.memory import Memory
 from onrecord.page_guard import PageGuard
 from onrecord.replies import JsonResponse, failure, refusal
+from onrecord.server_key import server_key
 from onrecord.settings import Settings
 from onrecord.signin import Gate
 from onrecord.slack_settings import SlackSettings
+from onrecord.visitor import Visitors
 
 if TYPE_CHECKING:
     from onrecord.slack import Slack
@@ -121,6 +124,7 @@ def create_app(
         lifespan=slack.lifespan if slack else None,
     )
     app.state.desk = Desk(assistant, settings)
+    app.state.visitors = Visitors(server_key(settings.key_file), _knows(settings))
     app.include_router(router)
     app.add_route("/docs", _docs, include_in_schema=False)
     app.router.routes.extend(slack.routes if slack else ())
@@ -146,6 +150,12 @@ def create_app(
     return app
 
 
+def _knows(settings: Settings) -> Callable[[str], bool]:
+    """Give what says whether somebody has conversations."""
+    memory = Memory(settings.memory)
+    return lambda owner: bool(memory.headings(owner=owner, limit=1))
+
+
 def _public_name(settings: Settings) -> frozenset[str]:
     """Give the name by which a proxy is called that people reach this server through."""
     return frozenset({urlsplit(settings.public_url or "").hostname or ""} - {""})
@@ -163,7 +173,7 @@ async def _with_page(
     app.include_router(files)
     mounted: FastAPI = gradio.mount_gradio_app(
         app,
-        build_page(assistant, settings, local=local),
+        build_page(assistant, settings, visitors=app.state.visitors, local=local),
         path="/",
         footer_links=[],
         run_history=False,
@@ -174,7 +184,7 @@ async def _with_page(
         max_file_size=settings.max_file_bytes,
         **page_options(),
     )
-    mounted.add_middleware(PageGuard, uploads=settings.uploads, ours=ours)
+    mounted.add_middleware(PageGuard, visitors=app.state.visitors, uploads=settings.uploads, ours=ours)
     return mounted
 
 

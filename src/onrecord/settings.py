@@ -93,6 +93,11 @@ class Settings(BaseSettings):
         return self.conversations or self.index.with_name(f"{self.index.name}.conversations.sqlite")
 
     @property
+    def key_file(self) -> Path:
+        """Where the server's own key is kept."""
+        return self.memory.with_name(f"{self.memory.stem}.key")
+
+    @property
     def slack_inbox(self) -> Path:
         """Where it is kept what came from Slack, and what became of it."""
         return self.memory.with_name(f"{self.memory.stem}.slack.sqlite")

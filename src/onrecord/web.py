@@ -18,7 +18,7 @@ from onrecord.page import Page
 from onrecord.settings import Settings
 from onrecord.timeline import timeline_figure, timeline_table_html
 from onrecord.types import Answer
-from onrecord.visitor import owner_of
+from onrecord.visitor import Visitors
 
 __all__ = ["build_page", "page_options"]
 
@@ -43,26 +43,30 @@ def page_options() -> dict[str, Any]:
     }
 
 
-def build_page(assistant: Assistant, settings: Settings, *, local: bool = False) -> gr.Blocks:
+def build_page(
+    assistant: Assistant, settings: Settings, *, visitors: Visitors, local: bool = False
+) -> gr.Blocks:
     """Build the page.
 
     Args:
         assistant: Answers.
         settings: Limits, and where conversations are kept.
+        visitors: Knows whose conversations are whose.
         local: Whether only people at this machine reach it.
 
     Returns:
         The page, to be mounted.
     """
-    return _Built(Page(assistant, settings, local=local), settings).blocks
+    return _Built(Page(assistant, settings, local=local), settings, visitors).blocks
 
 
 class _Built:
     """The page's components, and the functions that Gradio calls."""
 
-    def __init__(self, page: Page, settings: Settings) -> None:
+    def __init__(self, page: Page, settings: Settings, visitors: Visitors) -> None:
         self.page = page
         self.settings = settings
+        self.visitors = visitors
         self.blocks = gr.Blocks(title="onrecord", analytics_enabled=False, fill_width=True)
         with self.blocks:
             _html(_HEADER, elem_id="masthead")
@@ -195,7 +199,7 @@ class _Built:
 
     def _load(self, search: str, wanted: str, request: gr.Request) -> dict[Any, Any]:
         """Show what the address says."""
-        view, owner = View.of(search or ""), _owner(request)
+        view, owner = View.of(search or ""), self._owner(request)
         corpus = {self.holdings: self.page.holdings(), self.articles: self.page.articles(wanted or "")}
         return {**self._opened(view.conversation, owner), **self.narrowing.shown(view), **corpus}
 
@@ -222,7 +226,7 @@ class _Built:
         if vacant:
             yield {self.examples: vacant}  # what was typed stays, to be asked once there is an index
             return
-        owner = _owner(request)
+        owner = self._owner(request)
         view = _view(ident or secrets.token_hex(16), since, until, outlet, speaker, article)
         past, _ = await to_thread.run_sync(self.page.turns, view.conversation, owner)
         first: dict[Any, Any] = {self.past: past, self.question: "", self.next: "", self.examples: ""}
@@ -260,7 +264,7 @@ class _Built:
         return {self.timeline: gr.update(visible=figure is not None), self.plot: figure, self.table: table}
 
     def _pick(self, event: gr.EventData, request: gr.Request) -> dict[Any, Any]:
-        return self._opened(_text(event, "id"), _owner(request))
+        return self._opened(_text(event, "id"), self._owner(request))
 
     def _opened(self, ident: str, owner: str) -> dict[Any, Any]:
         past, answer = self.page.turns(ident, owner)
@@ -273,11 +277,11 @@ class _Built:
         }
 
     def _rename(self, ident: str, event: gr.EventData, request: gr.Request) -> str:
-        self.page.rename(_text(event, "id"), _text(event, "title"), _owner(request))
-        return self.page.listed(ident, _owner(request))
+        self.page.rename(_text(event, "id"), _text(event, "title"), self._owner(request))
+        return self.page.listed(ident, self._owner(request))
 
     def _delete(self, ident: str, event: gr.EventData, request: gr.Request) -> dict[Any, Any]:
-        gone, owner = _text(event, "id"), _owner(request)
+        gone, owner = _text(event, "id"), self._owner(request)
         self.page.delete(gone, owner)
         if gone == ident:
             return self._opened("", owner)
@@ -287,7 +291,10 @@ class _Built:
         turn = _text(event, "turn")
         if turn.isdecimal():
             up, reason = _text(event, "up") == "true", _text(event, "reason")
-            self.page.rate(ident, int(turn[:9]), up=up, reason=reason, owner=_owner(request))
+            self.page.rate(ident, int(turn[:9]), up=up, reason=reason, owner=self._owner(request))
+
+    def _owner(self, request: gr.Request) -> str:
+        return self.visitors.owner(request.request.scope) if request.request else ""
 
     async def _add(self, files: list[str]) -> AsyncGenerator[dict[Any, Any], None]:
         added = [Path(each) for each in files]
@@ -311,10 +318,6 @@ def _view(
 
 def _html(value: str = "", *, elem_id: str | None = None) -> gr.HTML:
     return gr.HTML(value, elem_id=elem_id, js_on_load=None, apply_default_css=False)
-
-
-def _owner(request: gr.Request) -> str:
-    return owner_of(request.cookies)
 
 
 def _text(event: gr.EventData, name: str) -> str:
