@@ -126,8 +126,8 @@ def test_a_draft_is_checked(page):
     draft = (
         "Blinken said “There is no agreement in the offing, even as we continue to be willing to explore.”"
     )
-    assert "claim" in page.check(draft)
-    assert "Check it in parts" in page.check("x" * 200_001)
+    assert "claim" in page.check(draft, "page:a")
+    assert "Check it in parts" in page.check("x" * 200_001, "page:a")
 
 
 def test_the_corpus_is_listed_and_searched(page):
@@ -168,7 +168,7 @@ def test_without_an_index_every_part_of_the_page_says_so(bare):
     assert bare.vacant() == bare.welcome()
     assert "There is no index" in bare.holdings()
     assert bare.articles() == ""
-    assert "There is no index" in bare.check("“Words that somebody said.”")
+    assert "There is no index" in bare.check("“Words that somebody said.”", "page:a")
     assert bare.held() == 0
     assert bare.offered("speaker") == bare.offered("outlet") == bare.offered("article") == []
     assert "There is no index" in asked(bare, QUESTION, View("n"))[-1].current

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from html.parser import HTMLParser
 
@@ -119,15 +120,23 @@ def test_articles_are_listed_leaf_by_leaf():
     ],
 )
 def test_where_there_is_no_index_the_command_that_builds_it_is_given(error, told):
-    html = no_index_html(error, "onrecord index --index 'my index'", buildable=True)
+    html = no_index_html(error, "onrecord index --index 'my index'")
     assert told in html
     assert "<code>onrecord index --index &#x27;my index&#x27;</code>" in html
     assert "data-waiting" in html
     assert 'data-act="build"' in html
-    assert 'data-act="build"' not in no_index_html(error, "x", buildable=False)
-    going = no_index_html(error, "x", buildable=True, told=progress_html("Embedding", 8, 16))
+    going = no_index_html(error, "x", told=progress_html("Embedding", 8, 16))
     assert 'data-act="build"' not in going
     assert "Embedding, 8 of 16" in going
+
+
+def test_visitors_are_told_neither_paths_nor_commands():
+    damaged = IndexCorruptError("/srv/news/index/gen-000001-0000beef/articles.sqlite is damaged.")
+    html = no_index_html(damaged)
+    assert "The index cannot be used" in html
+    assert "data-waiting" in html
+    assert "Whoever keeps this server" in html
+    assert not re.search("srv|sqlite|<code>|data-act", html)
 
 
 def test_the_command_is_one_that_a_shell_takes():

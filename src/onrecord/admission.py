@@ -9,12 +9,14 @@ line with a number.
 from __future__ import annotations
 
 import ipaddress
+import logging
 from collections.abc import Collection, Mapping, MutableMapping
 from typing import Any
 from urllib.parse import urlsplit
 
 import anyio
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from onrecord.replies import JsonResponse, failure, refusal
@@ -23,6 +25,7 @@ from onrecord.visitor import cookies_of
 
 __all__ = ["Admission", "Refused", "is_loopback", "local_hosts"]
 
+_log = logging.getLogger(__name__)
 _BODY = 64_000
 _BODY_SECONDS = 15.0
 _LINGER_BYTES = 2_000_000
@@ -123,6 +126,9 @@ class Admission:
         try:
             await self._app(scope, receive, outlet)
         except Exception as error:
+            if _is_gone(error):
+                _log.warning("A caller went away in the midst of %s %s.", scope["method"], scope["path"])
+                return
             if outlet.begun:
                 raise  # the server then cuts the connection, so that half an answer does not pass for one
             await failure(error)(scope, receive, outlet)
@@ -271,6 +277,13 @@ class _Outlet:
                 headers.setdefault(name, value)
             message = {**message, "headers": headers.raw}
         await self._send(message)
+
+
+def _is_gone(error: BaseException | None) -> bool:
+    """Say whether an error comes of a caller who closed the connection."""
+    while error is not None and not isinstance(error, ClientDisconnect):
+        error = error.__cause__ or error.__context__
+    return error is not None
 
 
 async def _turn_away(response: JsonResponse, receive: Receive, send: Send) -> None:

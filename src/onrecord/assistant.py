@@ -212,7 +212,9 @@ class Assistant(Holdings):
         from onrecord.conversation import Conversation
         from onrecord.memory import Memory
 
-        return Conversation.open(self, Memory(self._settings.memory), id, owner=owner)
+        settings = self._settings
+        memory = Memory(settings.memory, conversations=settings.visitor_conversations)
+        return Conversation.open(self, memory, id, owner=owner)
 
     def search(
         self,

@@ -103,13 +103,13 @@ def _row(article: Article) -> str:
     )
 
 
-def no_index_html(error: IndexError_, command: str, *, buildable: bool, told: str = "") -> str:
+def no_index_html(error: IndexError_, command: str = "", *, told: str = "") -> str:
     """Say that there is no index to answer from, and how there will be one.
 
     Args:
         error: Why there is none.
-        command: That builds it.
-        buildable: Whether it can be built from here.
+        command: That builds it; empty where somebody reads who does not keep this server, and who is then
+            told neither what is wrong with which file nor what to type.
         told: HTML; how the building goes.
 
     Returns:
@@ -118,14 +118,21 @@ def no_index_html(error: IndexError_, command: str, *, buildable: bool, told: st
     if isinstance(error, IndexMissingError):
         head, why = "There is no index yet", "Answers come from an index of the articles, built once."
     else:
-        head, why = "The index cannot be used", error.message
-    copy = action("copy", "Copy", hint="Copy the command", copy=command)
-    ways = action("build", "Build it here", kind="main") if buildable and not told else ""
+        head, why = "The index cannot be used", error.message if command else ""
+    ways = _building(command, told) if command else "<p>Whoever keeps this server can build it.</p>"
+    waiting = '<p class="faint">This page wakes up by itself as soon as there is one.</p>'
     return (
-        f'<section class="vacant" data-waiting role="status"><h2 class="asked">{head}</h2><p>{escape(why)} '
-        f'This command builds it:</p><p class="command"><code>{escape(command)}</code>{copy}</p>'
-        f'{ways}{told}<p class="faint">This page wakes up by itself as soon as there is one.</p></section>'
+        f'<section class="vacant" data-waiting role="status"><h2 class="asked">{head}</h2>'
+        f"<p>{escape(why)}</p>{ways}{waiting}</section>"
     )
+
+
+def _building(command: str, told: str) -> str:
+    """Offer the ways to build an index, or tell how that goes."""
+    copy = action("copy", "Copy", hint="Copy the command", copy=command)
+    built = action("build", "Build it here", kind="main") if not told else ""
+    typed = f'<p class="command"><code>{escape(command)}</code>{copy}</p>'
+    return f"<p>This command builds it:</p>{typed}{built}{told}"
 
 
 def progress_html(step: str, done: int, total: int) -> str:

@@ -28,10 +28,19 @@ from onrecord.conversation import Conversation
 from onrecord.corpus_view import LEAF, articles_html, info_html, no_index_html, progress_html, welcome_html
 from onrecord.dates import count
 from onrecord.draft_view import draft_html
-from onrecord.errors import BusyError, ConversationError, IndexError_, OnrecordError, QuestionError
+from onrecord.errors import (
+    BusyError,
+    ConversationError,
+    IndexError_,
+    ModelError,
+    OnrecordError,
+    QuestionError,
+    SettingsError,
+)
 from onrecord.hypertext import escape
 from onrecord.ingest import BuildReport
 from onrecord.memory import Memory
+from onrecord.quota import Quota
 from onrecord.replies import failure_fields
 from onrecord.settings import Settings
 from onrecord.suggesting import examples, follow_ups
@@ -48,8 +57,10 @@ Heard = Callable[[str, int, int], None]
 """Hears of a step's name, how much is done, and the total."""
 
 _DRAFT = 200_000
+_MINUTE = 60.0
 _TOLD_SECONDS = 0.3
 _NAMES = 2_000  # outlets or speakers; the browser looks through them, and others can be typed whole
+_KEPT = (IndexError_, ConversationError, ModelError, SettingsError)
 _KINDS = ((BusyError, "busy"), (QuestionError, "misfit"))
 _LOG = logging.getLogger("onrecord.page")
 
@@ -82,6 +93,24 @@ class Page:
     local: bool = False
     _examples: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    _questions: Quota = field(init=False)
+    _drafts: Quota = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._questions = Quota(self.settings.visitor_questions, seconds=_MINUTE)
+        self._drafts = Quota(self.settings.visitor_drafts, seconds=_MINUTE)
+
+    def _told(self, error: Exception) -> tuple[str, str]:
+        """Say what went wrong and what to do, to who keeps this server or to somebody who only looks on."""
+        if self.local and isinstance(error, OnrecordError):
+            return error.message, error.remedy
+        fields = failure_fields(error)
+        kept = isinstance(error, _KEPT)
+        return fields["message"], "Whoever keeps this server can mend it." if kept else fields["remedy"]
+
+    def _failed(self, question: str, error: Exception) -> str:
+        kind = next((name for of, name in _KINDS if isinstance(error, of)), "failed")
+        return markup.notice_html(question, *self._told(error), kind=kind)
 
     # --- asking
 
@@ -100,6 +129,7 @@ class Page:
         parts: list[Part] = []
         yield Shown(markup.asking_html(question))
         try:
+            _require(self._questions.take(owner), "You have asked a great deal within a minute.")
             opened = await anyio.to_thread.run_sync(self._events, question, view, owner)
             async with aclosing(opened) as events:
                 async for event in events:
@@ -112,7 +142,7 @@ class Page:
                         return
                     yield Shown(markup.asking_html(question, told=told, parts=parts))
         except Exception as error:  # noqa: BLE001  (whatever it is, the person is told)
-            yield Shown(_failed(question, error))
+            yield Shown(self._failed(question, error))
 
     def _events(self, question: str, view: View, owner: str) -> AsyncGenerator[Any, None]:
         filters = view.filters
@@ -155,7 +185,7 @@ class Page:
             held = {ident: self.assistant.article(ident) for ident in quoted}
             return markup.sources_html(answer, held)
         except OnrecordError as error:
-            return f'<p class="faint">{escape(str(error))}</p>'
+            return f'<p class="faint">{escape(" ".join(self._told(error)))}</p>'
 
     # --- conversations
 
@@ -175,7 +205,7 @@ class Page:
         try:
             turns = self.memory.turns(conversation, owner=owner)
         except ConversationError as error:
-            return markup.notice_html("", error.message, error.remedy), None
+            return markup.notice_html("", *self._told(error)), None
         return markup.turns_html(turns), turns[-1].answer if turns else None
 
     def listed(self, current: str, owner: str) -> str:
@@ -183,7 +213,7 @@ class Page:
         try:
             headings = self.memory.headings(owner=owner, limit=200) if owner else ()
         except ConversationError as error:
-            return f'<p class="state failed">{escape(str(error))}</p>'
+            return f'<p class="state failed">{escape(" ".join(self._told(error)))}</p>'
         return markup.conversations_html(headings, current)
 
     def rename(self, conversation: str, title: str, owner: str) -> None:
@@ -217,7 +247,7 @@ class Page:
         except IndexError_ as error:
             return self._vacant(error)
         except OnrecordError as error:
-            return markup.notice_html("", error.message, error.remedy)
+            return markup.notice_html("", *self._told(error))
         return welcome_html(info) + markup.suggestions_html(found, label="For example")
 
     def vacant(self) -> str:
@@ -229,7 +259,9 @@ class Page:
         return ""
 
     def _vacant(self, error: IndexError_, told: str = "") -> str:
-        return no_index_html(error, build_command(self.settings), buildable=self.local, told=told)
+        if not self.local:
+            return no_index_html(error)
+        return no_index_html(error, build_command(self.settings), told=told)
 
     async def build(self) -> AsyncGenerator[str, None]:
         """Build the index where there is none, and tell how far that is."""
@@ -245,19 +277,19 @@ class Page:
             async for told in _watched(lambda heard: build_apart(self.settings, progress=heard)):
                 yield self._vacant(missing, told)
         except Exception as error:  # noqa: BLE001  (whatever it is, the person is told)
-            fields = failure_fields(error)
-            yield self._vacant(missing) + _state(fields["message"], fields["remedy"])
+            yield self._vacant(missing) + _state(*self._told(error))
 
-    def check(self, draft: str) -> str:
-        """Check every quotation of a draft."""
+    def check(self, draft: str, owner: str) -> str:
+        """Check every quotation of a visitor's draft."""
         if len(draft) > _DRAFT:
             return _state(f"The draft has more than {_DRAFT:,} characters.", "Check it in parts.")
         try:
+            _require(self._drafts.take(owner), "You have checked a great deal within a minute.")
             verdicts = self.assistant.verify(draft)
             ids = {verdict.article_id for verdict in verdicts if verdict.article_id}
             titles = {ident: self.assistant.article(ident).title for ident in ids}
         except OnrecordError as error:
-            return _state(error.message, error.remedy)
+            return _state(*self._told(error))
         return draft_html(draft, verdicts, titles)
 
     def holdings(self) -> str:
@@ -267,7 +299,7 @@ class Page:
         except IndexError_ as error:
             return self._vacant(error)
         except OnrecordError as error:
-            return _state(error.message, error.remedy)
+            return _state(*self._told(error))
 
     def articles(self, query: str = "", offset: int = 0) -> str:
         """List a leaf of the articles that hold all the words of a query; nothing where there is no index."""
@@ -289,8 +321,7 @@ class Page:
             async for told in _watched(work):
                 yield told
         except Exception as error:  # noqa: BLE001  (whatever it is, the person is told)
-            fields = failure_fields(error)
-            yield _state(fields["message"], fields["remedy"])
+            yield _state(*self._told(error))
             return
         held = count(reports[0].articles, "article")
         done = f"{count(len(files), 'file')} added. The index holds {held} now."
@@ -346,6 +377,12 @@ class Page:
             return f"{value} (not in this corpus)"
 
 
+def _require(wait: int, told: str) -> None:
+    """Refuse what is beyond a visitor's quota."""
+    if wait:
+        raise BusyError(told, remedy=f"Go on in {count(wait, 'second')}.")
+
+
 async def _watched(work: Callable[[Heard], object]) -> AsyncGenerator[str, None]:
     """Do blocking work in a thread, and tell how far it is; raises what it raises."""
     steps: asyncio.Queue[str] = asyncio.Queue()
@@ -367,9 +404,3 @@ async def _watched(work: Callable[[Heard], object]) -> AsyncGenerator[str, None]
 def _state(message: str, remedy: str) -> str:
     told = f"<strong>{escape(message)}</strong> {escape(remedy)}"
     return f'<div class="state failed" role="alert"><p>{told}</p></div>'
-
-
-def _failed(question: str, error: Exception) -> str:
-    kind = next((name for of, name in _KINDS if isinstance(error, of)), "failed")
-    told = failure_fields(error)
-    return markup.notice_html(question, told["message"], told["remedy"], kind=kind)

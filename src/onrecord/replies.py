@@ -24,7 +24,7 @@ from onrecord.errors import (
 from onrecord.events import frame
 from onrecord.terminal import dumps
 
-__all__ = ["JsonResponse", "failure", "failure_fields", "failure_frame", "kind_of", "refusal"]
+__all__ = ["JsonResponse", "failure", "failure_fields", "failure_frame", "kind_of", "outward", "refusal"]
 
 # The first that fits counts.
 _STATUS: tuple[tuple[type[OnrecordError], int], ...] = (
@@ -39,6 +39,8 @@ _STATUS: tuple[tuple[type[OnrecordError], int], ...] = (
     (OnrecordError, 500),
 )
 _WORD = re.compile(r"[A-Z][a-z]+")
+# All of an absolute path but its last name; no part of an address on the web.
+_FOLDERS = re.compile(r"(?:\bfile:/+|(?<![\w.:/\\])(?:[A-Za-z]:)?[/\\])(?:[^/\\\n'\"“”<>|:;,]+[/\\])+")
 _log = logging.getLogger(__name__)
 
 
@@ -87,6 +89,18 @@ def failure_frame(error: Exception) -> bytes:
     return frame("error", failure_fields(error))
 
 
+def outward(told: str) -> str:
+    """Leave out of what is told how the folders of this machine are called.
+
+    Args:
+        told: A sentence that may name files.
+
+    Returns:
+        The same, each absolute path cut to its last name.
+    """
+    return _FOLDERS.sub("", told)
+
+
 def kind_of(error: OnrecordError) -> str:
     """Name an error for programs: ``UnknownArticleError`` is ``unknown_article``."""
     return "_".join(word.lower() for word in _WORD.findall(type(error).__name__) if word != "Error")
@@ -97,9 +111,19 @@ def _status(error: Exception) -> int:
 
 
 def failure_fields(error: Exception) -> dict[str, str]:
-    """Give an error's kind, message and remedy; one that is not our own is logged under a number."""
+    """Give an error's kind, message and remedy, for whoever calls from elsewhere.
+
+    Args:
+        error: Any; one that is not our own is logged under a number.
+
+    Returns:
+        Both without the folders of this machine, which the log has.
+    """
     if isinstance(error, OnrecordError):
-        return {"kind": kind_of(error), "message": error.message, "remedy": error.remedy}
+        message, remedy = outward(error.message), outward(error.remedy)
+        if (message, remedy) != (error.message, error.remedy):
+            _log.warning("%s", error)
+        return {"kind": kind_of(error), "message": message, "remedy": remedy}
     number = uuid.uuid4().hex[:12]
     _log.error("fault %s", number, exc_info=error)
     return {

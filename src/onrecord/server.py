@@ -29,8 +29,11 @@ from onrecord.assistant import Assistant
 from onrecord.endpoints import Desk, router
 from onrecord.errors import IndexError_, OnrecordError, SettingsError
 from onrecord.memory import Memory
+from onrecord.page_calls import PageCalls
 from onrecord.page_guard import PageGuard
+from onrecord.page_replies import Replies
 from onrecord.replies import JsonResponse, failure, refusal
+from onrecord.scratch import scratch_folder
 from onrecord.server_key import server_key
 from onrecord.settings import Settings
 from onrecord.signin import Gate
@@ -137,7 +140,8 @@ def create_app(
     if page:
         # Where none runs, Gradio makes event loops of its own and never closes them.
         ours = tuple(slack.bodies) if slack else ()
-        app = asyncio.run(_with_page(app, assistant, settings, ours=ours, local=is_loopback(host)))
+        local = is_loopback(host) and not settings.public_url  # a proxy brings people from elsewhere
+        app = asyncio.run(_with_page(app, assistant, settings, ours=ours, local=local))
     app.add_middleware(
         Admission,
         gate=gate,
@@ -164,16 +168,20 @@ def _public_name(settings: Settings) -> frozenset[str]:
 async def _with_page(
     app: FastAPI, assistant: Assistant, settings: Settings, *, ours: tuple[str, ...], local: bool
 ) -> FastAPI:
+    uploads = scratch_folder()
+    os.environ["GRADIO_TEMP_DIR"] = str(uploads)
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
     import gradio
 
     from onrecord.page_routes import router as files
-    from onrecord.web import build_page, page_options
+    from onrecord.web import build_page, page_functions, page_options
 
     app.include_router(files)
+    visitors: Visitors = app.state.visitors
+    blocks = build_page(assistant, settings, visitors=visitors, local=local)
     mounted: FastAPI = gradio.mount_gradio_app(
         app,
-        build_page(assistant, settings, visitors=app.state.visitors, local=local),
+        blocks,
         path="/",
         footer_links=[],
         run_history=False,
@@ -184,7 +192,18 @@ async def _with_page(
         max_file_size=settings.max_file_bytes,
         **page_options(),
     )
-    mounted.add_middleware(PageGuard, visitors=app.state.visitors, uploads=settings.uploads, ours=ours)
+    # Until this is set Gradio opens whatever file a call names; mounted, it never sets it itself.
+    blocks.has_launched = True
+    functions, taking = page_functions(blocks)
+    mounted.add_middleware(
+        PageCalls,
+        owner=visitors.owner,
+        functions=functions,
+        taking=taking,
+        sessions=Replies(blocks._queue),
+        uploads=uploads,
+    )
+    mounted.add_middleware(PageGuard, visitors=visitors, uploads=settings.uploads, ours=ours)
     return mounted
 
 

@@ -70,6 +70,18 @@ class Settings(BaseSettings):
     max_output_tokens: int = Field(1_000, ge=50, description="A chat model may write so many tokens.")
     context_sentences: int = Field(40, ge=5, le=200, description="Sentences that a chat model is shown.")
     max_concurrent: int = Field(16, ge=1, description="More questions than this at once are told to wait.")
+    max_draft_quotations: int = Field(
+        2_000, ge=1, description="Drafts with more quotations than this are to be checked in parts."
+    )
+    visitor_questions: int = Field(
+        30, ge=1, description="Questions that one visitor of the page may ask in a minute."
+    )
+    visitor_drafts: int = Field(
+        10, ge=1, description="Drafts that one visitor of the page may have checked in a minute."
+    )
+    visitor_conversations: int = Field(
+        1_000, ge=1, description="Conversations kept for one visitor; one more drops the least recently used."
+    )
     token: SecretStr | None = Field(
         None, description="What people sign in with, and what callers of the HTTP interface must present."
     )

@@ -20,7 +20,7 @@ from onrecord.timeline import timeline_figure, timeline_table_html
 from onrecord.types import Answer
 from onrecord.visitor import Visitors
 
-__all__ = ["build_page", "page_options"]
+__all__ = ["build_page", "page_functions", "page_options"]
 
 _ASSETS = Path(__file__).with_name("assets")
 _SANS = ["ui-sans-serif", "system-ui", "sans-serif"]
@@ -58,6 +58,22 @@ def build_page(
         The page, to be mounted.
     """
     return _Built(Page(assistant, settings, local=local), settings, visitors).blocks
+
+
+def page_functions(blocks: gr.Blocks) -> tuple[frozenset[int], frozenset[int]]:
+    """Say which functions a browser may call.
+
+    Args:
+        blocks: The page.
+
+    Returns:
+        The numbers of all of them, and of those that take uploaded files.
+    """
+    called = {number: each for number, each in blocks.fns.items() if each.fn is not None}
+    taking = (
+        number for number, each in called.items() if any(isinstance(one, gr.File) for one in each.inputs)
+    )
+    return frozenset(called), frozenset(taking)
 
 
 class _Built:
@@ -173,7 +189,7 @@ class _Built:
         asked.then(**suggested)
         self.stop.click(self._stopped, None, [self.current, self.go, self.stop], cancels=[asked], **quiet)
         self._wire_conversations(quiet, suggested)
-        self.check.click(self.page.check, self.draft, self.verdicts, **quiet)
+        self.check.click(self._check, self.draft, self.verdicts, **quiet)
         self.wanted.change(
             self.page.articles, self.wanted, self.articles, trigger_mode="always_last", **quiet
         )
@@ -202,6 +218,9 @@ class _Built:
         view, owner = View.of(search or ""), self._owner(request)
         corpus = {self.holdings: self.page.holdings(), self.articles: self.page.articles(wanted or "")}
         return {**self._opened(view.conversation, owner), **self.narrowing.shown(view), **corpus}
+
+    def _check(self, draft: str, request: gr.Request) -> str:
+        return self.page.check(draft or "", self._owner(request))
 
     def _leaf(self, wanted: str, event: gr.EventData) -> str:
         offset = _text(event, "leaf")
