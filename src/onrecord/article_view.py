@@ -2,7 +2,8 @@
 
 Between the tags stands the article's text and nothing else: the text of ``div.article-text`` is the
 article's, and that of all ``mark.slice`` in it, joined, is the slice. Of characters that HTML cannot
-carry, :func:`onrecord.hypertext.escape` says what is shown.
+carry, :func:`onrecord.hypertext.escape` says what is shown, of those
+that turn the direction of reading :func:`onrecord.hypertext.text_html`.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from itertools import pairwise
 from onrecord.boundaries import sentence_spans
 from onrecord.citation import fragment_link, web_address
 from onrecord.dates import written_date
-from onrecord.hypertext import escape, outer_link
+from onrecord.hypertext import escape, outer_link, text_html
 from onrecord.paragraphs import paragraphs
 from onrecord.types import Article, Quote
 
@@ -47,16 +48,20 @@ def article_html(article: Article, *, start: int, end: int) -> str:
 
 def _header(article: Article, words: str) -> str:
     when = written_date(article.published, inferred="published" in article.basis)
-    by = ", ".join(escape(part) for part in (article.outlet, when) if part)
+    by = ", ".join(text_html(part) for part in (article.outlet, when) if part)
     address = fragment_link(article.url, words) if words else web_address(article.url)
     link = outer_link(address)
-    file = f'<p class="file faint">{escape(article.file)}{link and f" {link}"}</p>'
-    return f'<header><h2>{escape(article.title)}</h2><p class="by">{by}</p>{file}{_basis(article)}</header>'
+    file = f'<p class="file faint">{text_html(article.file)}{link and f" {link}"}</p>'
+    return (
+        f'<header><h2>{text_html(article.title)}</h2><p class="by">{by}</p>{file}{_basis(article)}</header>'
+    )
 
 
 def _basis(article: Article) -> str:
     """Say how what the article does not state was inferred."""
-    rows = "".join(f"<dt>{escape(name)}</dt><dd>{escape(how)}</dd>" for name, how in article.basis.items())
+    rows = "".join(
+        f"<dt>{text_html(name)}</dt><dd>{text_html(how)}</dd>" for name, how in article.basis.items()
+    )
     if not rows:
         return ""
     what = "the date" if set(article.basis) == {"published"} else "this"
@@ -70,12 +75,12 @@ def _paragraphs(text: str, start: int, end: int) -> Iterator[str]:
     for left, right in pairwise(cuts):
         begin, stop = max(left, start), min(right, end)
         if begin >= stop:
-            yield escape(text[left:right])
+            yield text_html(text[left:right])
             continue
         named = ' id="slice" tabindex="-1"' if first else ""
         first = False
-        mark = f'<mark class="slice"{named} translate="no">{escape(text[begin:stop])}</mark>'
-        yield f"{escape(text[left:begin])}{mark}{escape(text[stop:right])}"
+        mark = f'<mark class="slice"{named} translate="no">{text_html(text[begin:stop])}</mark>'
+        yield f"{text_html(text[left:begin])}{mark}{text_html(text[stop:right])}"
 
 
 def _cuts(text: str) -> list[int]:
@@ -107,12 +112,12 @@ def context_html(quote: Quote, article: Article) -> str:
     Returns:
         A ``div`` with the quotation in a ``mark``; alone, where the article does not have it there.
     """
-    words = f'<mark class="words" translate="no">{escape(quote.text)}</mark>'
+    words = f'<mark class="words" translate="no">{text_html(quote.text)}</mark>'
     if not _is_slice(quote, article):
         return f'<div class="context">{words}</div>'
     first, last = _around(article.text, quote.start, quote.end)
     before, after = article.text[first : quote.start], article.text[quote.end : last]
-    return f'<div class="context">{escape(before)}{words}{escape(after)}</div>'
+    return f'<div class="context">{text_html(before)}{words}{text_html(after)}</div>'
 
 
 def _around(text: str, start: int, end: int) -> tuple[int, int]:
@@ -153,7 +158,9 @@ def badge_html(quote: Quote, *, article: Article) -> str:
         ("Computed now", "The same" if sound else "Another: the text is not what was hashed", sound),
         ("When quoted", "The same" if same else f"Another: {quote.sha256}", same),
     )
-    listed = "".join(f"<dt>{name}</dt><dd{_verdict(well)}>{escape(told)}</dd>" for name, told, well in rows)
+    listed = "".join(
+        f"<dt>{name}</dt><dd{_verdict(well)}>{text_html(told)}</dd>" for name, told, well in rows
+    )
     return f'<details class="badge">{_summary(exact, same and sound)}<dl>{listed}</dl></details>'
 
 

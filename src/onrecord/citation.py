@@ -10,18 +10,20 @@ In each form the slice can be had back character for character:
 - BibTeX: the ``abstract``. What LaTeX would read as a command, a ligature or white space to be
   squeezed is written as a command in braces, one for each character. ``url`` is verbatim, as
   biblatex reads it. TeX without T1 or Unicode fonts prints straight quotation marks curly.
-- CSV: the cell between its first and last character, which are always “ and ”. Thus no slice can
-  begin a formula in a spreadsheet and none is altered; other cells that would get an apostrophe.
+- CSV: the cell between its first and last character, which are always “ and ”
+  (:mod:`onrecord.csv_table`).
+
+What a person reads says after it where the slice holds characters that turn the direction of reading.
 """
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from urllib.parse import quote as _percent
 
+from onrecord.csv_table import csv_table
 from onrecord.dates import written_date
+from onrecord.direction import CONTROLS, direction_note
 from onrecord.hypertext import escape
 from onrecord.render import attribution
 from onrecord.types import DateSpan, Quote
@@ -38,7 +40,6 @@ _BACKTICKS = re.compile(r"`+")
 _MARKS = re.compile('[“”"«»„]')
 _WEB = re.compile(r"https?://[^\s/?#\\]", re.IGNORECASE)
 _IN_URL = "-._~:/?#[]@!$&'()*+,;=%"
-_FORMULA = re.compile(r"[=+\-@\t\r\n＝＋－＠]")
 _PREFIX = 12
 """So many digits of a SHA-256 are printed."""
 _WHOLE = 300
@@ -65,7 +66,9 @@ _LATEX = {
     ",": "{,}",
 } | {char: rf"{{\{char}}}" for char in "$&%#_"}
 # A space that would be squeezed, signs that join into another, and what LaTeX reads as commands.
-_TO_LATEX = re.compile(r"^ |(?<= ) | \Z|[^\S ]|(?<=-)-|(?<=')'|(?<=,),|[\\{}~^<>|`$&%#_\x00-\x1f\x7f]")
+_TO_LATEX = re.compile(
+    rf"^ |(?<= ) | \Z|[^\S ]|(?<=-)-|(?<=')'|(?<=,),|[\\{{}}~^<>|`$&%#_\x00-\x1f\x7f{CONTROLS}]"
+)
 
 
 def cite(quote: Quote, *, url: str | None, form: str) -> str:
@@ -158,12 +161,16 @@ def _markdown(quote: Quote, url: str | None) -> str:
     words = _LINE_BREAK.sub(r"\g<0>> ", quote.text)
     source = _PUNCTUATION.sub(r"\\\g<0>", source_line(quote))
     link = f", <{url}>" if url else ""
-    return f"> {fence}text\n> {words}\n> {fence}\n>\n> — {source}{link}\n"
+    note = direction_note(quote.text)
+    told = f">\n> {note}\n" if note else ""
+    return f"> {fence}text\n> {words}\n> {fence}\n>\n> — {source}{link}\n{told}"
 
 
 def _plain(quote: Quote, url: str | None) -> str:
     words = quote.text if _MARKS.search(quote.text) else f"“{quote.text}”"
-    return f"{words}\n— {source_line(quote)}{f', {url}' if url else ''}\n"
+    note = direction_note(quote.text)
+    told = f"{note}\n" if note else ""
+    return f"{words}\n— {source_line(quote)}{f', {url}' if url else ''}\n{told}"
 
 
 def _html(quote: Quote, url: str | None) -> str:
@@ -172,7 +179,9 @@ def _html(quote: Quote, url: str | None) -> str:
         cited = f' cite="{escape(url)}"'
         link = f', <a href="{escape(url)}" rel="noopener noreferrer">{escape(url)}</a>'
     words = f"<blockquote{cited}><p>{escape(quote.text)}</p></blockquote>"
-    return f"<figure>{words}<figcaption>— {escape(source_line(quote))}{link}</figcaption></figure>\n"
+    note = direction_note(quote.text)
+    source = f"— {escape(source_line(quote))}{link}{note and f'<br>{note}'}"
+    return f"<figure>{words}<figcaption>{source}</figcaption></figure>\n"
 
 
 def _bibtex(quote: Quote, url: str | None) -> str:
@@ -210,17 +219,8 @@ def _year(published: str | None) -> dict[str, str]:
 def _csv(quote: Quote, url: str | None) -> str:
     when = written_date(quote.published, inferred=quote.published_basis is not None)
     rest = (quote.voice, quote.mode.value, quote.title, quote.outlet, quote.published, when, quote.file)
-    place = (quote.start, quote.end, quote.sha256, url)
-    cells = [_cell(str("" if value is None else value)) for value in (*rest, *place)]
-    written = io.StringIO(newline="")
-    rows = csv.writer(written, quoting=csv.QUOTE_ALL)
-    rows.writerows([_COLUMNS, [f"“{quote.text}”", *cells]])
-    return written.getvalue()
-
-
-def _cell(value: str) -> str:
-    """Keep a spreadsheet from taking a name or title for a formula."""
-    return f"'{value}" if _FORMULA.match(value) else value
+    row = (quote.text, *rest, quote.start, quote.end, quote.sha256, url)
+    return csv_table(_COLUMNS, [row], slices=("quotation",))
 
 
 _WRITERS = {"markdown": _markdown, "plain": _plain, "html": _html, "bibtex": _bibtex, "csv": _csv}

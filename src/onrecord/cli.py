@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 import traceback
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import redirect_stderr, redirect_stdout, suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -18,6 +18,7 @@ from typing import Annotated
 import typer
 
 from onrecord import __version__
+from onrecord.direction import one_line
 from onrecord.errors import OnrecordError
 from onrecord.eval_command import eval_command
 from onrecord.options import (
@@ -68,12 +69,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         The exit code.
     """
-    from onrecord.terminal import prepare
+    from onrecord.terminal import guarded, prepare
 
+    prepare(sys.stdout)
+    prepare(sys.stderr)
+    with redirect_stdout(guarded(sys.stdout)), redirect_stderr(guarded(sys.stderr)):
+        return _run(arguments)
+
+
+def _run(arguments: Sequence[str] | None) -> int:
     run = Run()
     try:
-        prepare(sys.stdout)
-        prepare(sys.stderr)
         app(arguments, prog_name="onrecord", obj=run)
         sys.stdout.flush()
     except SystemExit as ended:
@@ -107,7 +113,7 @@ def _fail(sentence: str, *, code: int, run: Run) -> int:
     if run.debug:
         traceback.print_exc()
     with suppress(BrokenPipeError):
-        sys.stderr.write(f"{visible(' '.join(sentence.split()))}\n")
+        sys.stderr.write(f"{visible(one_line(sentence))}\n")
     return code
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from onrecord.compose import searched_line
 from onrecord.dates import count, written_date
+from onrecord.direction import marked
 from onrecord.errors import ConversationError
 from onrecord.filtering import NARROWING
 from onrecord.memory import Memory, StoredTurn
@@ -234,4 +235,4 @@ class Conversation:
 
 
 def _escaped(text: str) -> str:
-    return _PUNCTUATION.sub(r"\\\g<0>", text)
+    return _PUNCTUATION.sub(r"\\\g<0>", marked(text))

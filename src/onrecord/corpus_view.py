@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from onrecord.dates import count, date_range, written_date
 from onrecord.errors import IndexError_, IndexMissingError
-from onrecord.hypertext import action, escape
+from onrecord.hypertext import action, escape, text_html
 from onrecord.info import Info
 from onrecord.types import Article
 
@@ -36,7 +36,7 @@ def info_html(info: Info) -> str:
         "Built": f"{written_date(info.built[:10], inferred=False)}, {info.built[11:16]} UTC",
         "Embedding": info.model,
     }
-    listed = "".join(f"<dt>{name}</dt><dd>{escape(value)}</dd>" for name, value in rows.items())
+    listed = "".join(f"<dt>{name}</dt><dd>{text_html(value)}</dd>" for name, value in rows.items())
     return f"<dl>{listed}</dl>"
 
 
@@ -51,7 +51,9 @@ def welcome_html(info: Info) -> str:
     """
     held = f"{count(info.articles, 'article')}, {date_range(info.first, info.last)}"
     heard = f"; {count(info.speakers, 'speaker')}" if info.speakers else ""
-    return f'<h2 class="asked">Who said what, and when?</h2><p class="faint lede">{escape(held + heard)}.</p>'
+    return (
+        f'<h2 class="asked">Who said what, and when?</h2><p class="faint lede">{text_html(held + heard)}.</p>'
+    )
 
 
 def articles_html(articles: Sequence[Article], *, found: int, held: int, offset: int = 0) -> str:
@@ -97,9 +99,9 @@ def _row(article: Article) -> str:
     when = written_date(article.published, inferred="published" in article.basis)
     words = f"{len(article.text.split()):,}"
     return (
-        f'<tr><td>{opened}<br><span class="faint">{escape(article.file)}</span></td>'
-        f'<td class="wide">{escape(article.outlet or "not known")}</td><td class="when">{escape(when)}</td>'
-        f'<td class="number wide">{words}</td></tr>'
+        f'<tr><td>{opened}<br><span class="faint">{text_html(article.file)}</span></td>'
+        f'<td class="wide">{text_html(article.outlet or "not known")}</td>'
+        f'<td class="when">{text_html(when)}</td><td class="number wide">{words}</td></tr>'
     )
 
 
@@ -123,7 +125,7 @@ def no_index_html(error: IndexError_, command: str = "", *, told: str = "") -> s
     waiting = '<p class="faint">This page wakes up by itself as soon as there is one.</p>'
     return (
         f'<section class="vacant" data-waiting role="status"><h2 class="asked">{head}</h2>'
-        f"<p>{escape(why)}</p>{ways}{waiting}</section>"
+        f"<p>{text_html(why)}</p>{ways}{waiting}</section>"
     )
 
 
@@ -131,7 +133,7 @@ def _building(command: str, told: str) -> str:
     """Offer the ways to build an index, or tell how that goes."""
     copy = action("copy", "Copy", hint="Copy the command", copy=command)
     built = action("build", "Build it here", kind="main") if not told else ""
-    typed = f'<p class="command"><code>{escape(command)}</code>{copy}</p>'
+    typed = f'<p class="command"><code>{text_html(command)}</code>{copy}</p>'
     return f"<p>This command builds it:</p>{typed}{built}{told}"
 
 
@@ -147,5 +149,5 @@ def progress_html(step: str, done: int, total: int) -> str:
         HTML.
     """
     bar = f'<progress max="{max(total, 1)}" value="{done}" aria-label="{escape(step)}"></progress>'
-    far = f"{escape(step)}, {done:,} of {total:,}" if total > 1 else escape(step)
+    far = f"{text_html(step)}, {done:,} of {total:,}" if total > 1 else text_html(step)
     return f'<p class="building">{bar} <span>{far}</span></p>'

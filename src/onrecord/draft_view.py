@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from onrecord.dates import count
-from onrecord.hypertext import action, escape, place
+from onrecord.hypertext import action, place, text_html
 from onrecord.markup import clips_html
 from onrecord.quoting import DiffWord, Status, Verdict
 
@@ -79,10 +79,10 @@ def _marked(text: str, verdicts: Sequence[Verdict]) -> Iterator[str]:
         if start == end:
             continue
         kind = _kind(verdict)
-        yield escape(text[at:start])
-        yield f'<mark class="claim {kind}" data-n="{number}">{escape(text[start:end])}</mark>'
+        yield text_html(text[at:start])
+        yield f'<mark class="claim {kind}" data-n="{number}">{text_html(text[start:end])}</mark>'
         at = end
-    yield escape(text[at:])
+    yield text_html(text[at:])
 
 
 def _verdict(verdict: Verdict, titles: Mapping[str, str]) -> str:
@@ -92,12 +92,12 @@ def _verdict(verdict: Verdict, titles: Mapping[str, str]) -> str:
     if verdict.diff:
         parts.append(f'<p class="diff">{" ".join(_diff(verdict.diff))}</p>')
     elif verdict.source is None or verdict.source != verdict.claimed:
-        parts.append(f'<p class="claimed">{escape(verdict.claimed)}</p>')
+        parts.append(f'<p class="claimed">{text_html(verdict.claimed)}</p>')
     if verdict.source is not None and verdict.article_id is not None:
         parts.append(_source(verdict, titles))
     parts.append(clips_html(verdict.clipped))
     if verdict.note:
-        parts.append(f'<p class="faint">{escape(verdict.note)}</p>')
+        parts.append(f'<p class="faint">{text_html(verdict.note)}</p>')
     return "".join(parts)
 
 
@@ -107,25 +107,25 @@ def _kind(verdict: Verdict) -> str:
 
 
 def _named(verdict: Verdict, titles: Mapping[str, str]) -> str:
-    return f"The draft names {escape(titles.get(verdict.named, verdict.named))}." if verdict.named else ""
+    return f"The draft names {text_html(titles.get(verdict.named, verdict.named))}." if verdict.named else ""
 
 
 def _diff(words: Sequence[DiffWord]) -> Iterator[str]:
     for word in words:
         if word.op == "equal":
-            yield escape(word.source)
+            yield text_html(word.source)
             continue
         if word.claimed:
-            yield f'<del><span class="sr-only">the draft has: </span>{escape(word.claimed)}</del>'
+            yield f'<del><span class="sr-only">the draft has: </span>{text_html(word.claimed)}</del>'
         if word.source:
-            yield f'<ins><span class="sr-only">the article has: </span>{escape(word.source)}</ins>'
+            yield f'<ins><span class="sr-only">the article has: </span>{text_html(word.source)}</ins>'
 
 
 def _source(verdict: Verdict, titles: Mapping[str, str]) -> str:
     ident = verdict.article_id or ""
-    words = f'<p class="words" translate="no">{escape(verdict.source or "")}</p>'
+    words = f'<p class="words" translate="no">{text_html(verdict.source or "")}</p>'
     opened = action("open", "Open in the article", kind="link")
-    where = f'<span class="where">{escape(titles.get(ident, ident))}</span>'
+    where = f'<span class="where">{text_html(titles.get(ident, ident))}</span>'
     return (
         f'<blockquote class="quote" {place(ident, verdict.source_start, verdict.source_end)}>{words}'
         f'<footer class="by">{where} {opened}</footer></blockquote>'

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TextIO
 
 import typer
 
+from onrecord.direction import one_line
 from onrecord.errors import EvaluationError
 from onrecord.options import CorpusOption, IndexOption, show_json
 
@@ -103,8 +104,9 @@ def _print(runs: Sequence[Run], *, misses: bool) -> None:
     from onrecord.evaluation.figures import LEGEND
     from onrecord.evaluation.grids import runs_grid
     from onrecord.evaluation.tables import console, miss_lines, print_grid, time_line
+    from onrecord.terminal import screen
 
-    out = console()
+    out = console(screen(sys.stdout))
     for run in runs:
         print_grid(out, runs_grid([run]))
         out.print(time_line(run))
@@ -122,7 +124,7 @@ def _print_lines(lines: Iterable[str], *, to: TextIO | None = None) -> None:
 def _inexact_lines(run: Run) -> Iterator[str]:
     for record, shown in run.inexact:
         place = f"{shown.document} {shown.start}–{shown.end}"
-        yield f"{run.set}, {record.id}: not an exact slice of {place}: {' '.join(shown.text.split())}"
+        yield f"{run.set}, {record.id}: not an exact slice of {place}: {one_line(shown.text)}"
 
 
 def _compare(old: Path, new: Path, json_file: Path | None, markdown: Path | None) -> None:
@@ -130,12 +132,13 @@ def _compare(old: Path, new: Path, json_file: Path | None, markdown: Path | None
     from onrecord.evaluation.grids import comparison_grid
     from onrecord.evaluation.report import read_runs
     from onrecord.evaluation.tables import change_lines, console, print_grid
+    from onrecord.terminal import screen
 
     comparisons = compare(read_runs(old), read_runs(new))
     grids = [comparison_grid(each) for each in comparisons]
     if str(json_file) != "-":
         for comparison, grid in zip(comparisons, grids, strict=True):
-            print_grid(console(), grid)
+            print_grid(console(screen(sys.stdout)), grid)
             _print_lines(change_lines(comparison))
     value = {"comparisons": [comparison.as_dict() for comparison in comparisons]}
     _write(value, json_file, _COMPARED, grids, markdown)

@@ -10,7 +10,8 @@ from typing import Any
 from onrecord.citation import source_line
 from onrecord.compose import REFUSAL, change_lines, coverage_line, searched_line
 from onrecord.dates import count, written_date
-from onrecord.hypertext import escape
+from onrecord.direction import direction_note, marked
+from onrecord.hypertext import escape, text_html
 from onrecord.turns import StoredTurn
 from onrecord.types import Answer, Claim, Quote
 
@@ -43,6 +44,8 @@ p { margin: 12px 0; }
 .mark:hover { text-decoration: underline; }
 .prose .mark { font-size: .88em; }
 .refusal { font-size: 17px; }
+.bidi::before { content: attr(data-code); font: 600 11px/1 var(--sans); color: var(--accent);
+  border: 1px solid; padding: 0 3px; margin: 0 1px; vertical-align: 1px; }
 :target { outline: 2px solid var(--accent); outline-offset: 6px; }
 @media print {
   :root { --paper: #fff; --ink: #000; --faint: #444; --line: #bbb; --accent: #000; }
@@ -74,8 +77,8 @@ def conversation_page(title: str, turns: Sequence[StoredTurn], *, created: datet
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="referrer" content="no-referrer">\n'
-        f"<title>{escape(title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n<main>\n"
-        f'<h1>{escape(title)}</h1>\n<p class="faint">{told}</p>\n{body}</main>\n</body>\n</html>\n'
+        f"<title>{escape(marked(title))}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n<main>\n"
+        f'<h1>{text_html(title)}</h1>\n<p class="faint">{told}</p>\n{body}</main>\n</body>\n</html>\n'
     )
 
 
@@ -91,7 +94,7 @@ def _turn(turn: StoredTurn) -> str:
     rest = _line("faint", coverage_line(coverage)) if coverage else ""
     rest += "".join(_line("faint", warning) for warning in coverage.warnings) if coverage else ""
     foot = _line("faint", f"Asked {_moment(turn.at)}. {searched_line(replace(answer.searched, filters=''))}")
-    head = f'<h2 id="t{number}">{escape(turn.question)}</h2>{_asked(turn)}'
+    head = f'<h2 id="t{number}">{text_html(turn.question)}</h2>{_asked(turn)}'
     return f'<section class="turn" aria-labelledby="t{number}">{head}{body}{notice}{rest}{foot}</section>\n'
 
 
@@ -100,7 +103,7 @@ def _moment(when: datetime) -> str:
 
 
 def _line(kind: str, text: str) -> str:
-    return f'<p class="{kind}">{escape(text)}</p>' if text else ""
+    return f'<p class="{kind}">{text_html(text)}</p>' if text else ""
 
 
 def _asked(turn: StoredTurn) -> str:
@@ -137,11 +140,11 @@ def _prose(answer: Answer, turn: int) -> str:
 
 def _claim(claim: Claim, turn: int) -> str:
     marks = "".join(f'<a class="mark" href="#t{turn}q{number}">[{number}]</a>' for number in claim.quotes)
-    return f"{escape(claim.text)} {marks}"
+    return f"{text_html(claim.text)} {marks}"
 
 
 def _refused(answer: Answer, turn: int) -> str:
-    told = f'<p class="refusal"><strong>{REFUSAL}</strong> {escape(answer.reason)}</p>{_caveats(answer)}'
+    told = f'<p class="refusal"><strong>{REFUSAL}</strong> {text_html(answer.reason)}</p>{_caveats(answer)}'
     if not answer.nearest:
         return told
     nearest = "".join(_quote(quote, turn, None) for quote in answer.nearest)
@@ -151,6 +154,7 @@ def _refused(answer: Answer, turn: int) -> str:
 def _quote(quote: Quote, turn: int, number: int | None) -> str:
     named = f' id="t{turn}q{number}"' if number else ""
     mark = f'<span class="mark">[{number}]</span> ' if number else ""
-    words = f'<p class="words" translate="no">{escape(quote.text)}</p>'
-    source = f'<footer class="by">{mark}— {escape(source_line(quote))}</footer>'
-    return f'<blockquote class="quote"{named}>{words}{source}</blockquote>'
+    words = f'<p class="words" translate="no">{text_html(quote.text)}</p>'
+    source = f'<footer class="by">{mark}— {text_html(source_line(quote))}</footer>'
+    note = _line("faint", direction_note(quote.text))
+    return f'<blockquote class="quote"{named}>{words}{source}{note}</blockquote>'

@@ -9,7 +9,7 @@ from onrecord.citation import FORMATS, cite, fragment_link
 from onrecord.compose import REFUSAL, change_lines, coverage_line, searched_line
 from onrecord.dates import count, written_date
 from onrecord.findings import Change, Clip, Coverage
-from onrecord.hypertext import action, escape, outer_link, place
+from onrecord.hypertext import action, escape, outer_link, place, text_html
 from onrecord.memory import Heading
 from onrecord.render import CLIPPED, answer_markdown
 from onrecord.turns import Rating, StoredTurn
@@ -61,7 +61,7 @@ def turn_html(answer: Answer, *, number: int | None, rating: Rating | None = Non
         An ``article`` element.
     """
     body = _refusal(answer) if answer.refused else _quoted(answer)
-    notice = f'<p class="notice">{escape(answer.notice)}</p>' if answer.notice else ""
+    notice = f'<p class="notice">{text_html(answer.notice)}</p>' if answer.notice else ""
     parts = (
         _asked(answer.question, answer.standalone),
         f'<div class="answer">{body}{notice}{_coverage(answer.searched.coverage)}</div>',
@@ -84,7 +84,7 @@ def asking_html(question: str, *, told: Sequence[str] = (), parts: Sequence[Part
     """
     quotes = "".join(quote_html(quote, number=n) for part in parts for n, quote in part.quotes)
     prose = _prose([Claim(part.text, part.numbers) for part in parts if part.text])
-    last = escape(told[-1]) if told else "Searching the articles"
+    last = text_html(told[-1]) if told else "Searching the articles"
     working = f'<p class="working" role="status">{last}</p>'
     inner = f'{_asked(question, "")}<div class="answer">{prose}{quotes}</div>{working}'
     return f'<article class="turn asking" data-turn="0" aria-busy="true">{inner}</article>'
@@ -104,7 +104,7 @@ def notice_html(question: str, message: str, remedy: str = "", *, kind: str = "f
     """
     again = action("retry", "Ask again", question=question) if question else ""
     asked = _asked(question, "") if question else ""
-    told = f"<strong>{escape(message)}</strong> {escape(remedy)}"
+    told = f"<strong>{text_html(message)}</strong> {text_html(remedy)}"
     return (
         f'<article class="turn" data-turn="0">{asked}'
         f'<div class="state {kind}" role="alert"><p>{told}</p>{again}</div></article>'
@@ -114,21 +114,23 @@ def notice_html(question: str, message: str, remedy: str = "", *, kind: str = "f
 def _asked(question: str, standalone: str) -> str:
     searched = ""
     if standalone and standalone != question:
-        searched = f'<p class="standalone">Searched as: {escape(standalone)}</p>'
-    return f'<h2 class="asked">{escape(question)}</h2>{searched}'
+        searched = f'<p class="standalone">Searched as: {text_html(standalone)}</p>'
+    return f'<h2 class="asked">{text_html(question)}</h2>{searched}'
 
 
 def _quoted(answer: Answer) -> str:
-    doubt = f'<p class="doubt">{escape(answer.reason)}</p>' if answer.reason else ""
+    doubt = f'<p class="doubt">{text_html(answer.reason)}</p>' if answer.reason else ""
     prose = _prose(answer.claims)
     if prose:
-        prose += f'<p class="faint">{escape(answer.mode)}’s words, checked against the quotations below</p>'
+        prose += (
+            f'<p class="faint">{text_html(answer.mode)}’s words, checked against the quotations below</p>'
+        )
     return f"{doubt}{_caveats(answer)}{prose}{_pairs(answer)}"
 
 
 def _caveats(answer: Answer) -> str:
     """Write out which parts of the question have no answer, and which constraints are not met."""
-    return "".join(f'<p class="doubt caveat">{escape(line)}</p>' for line in answer.caveats)
+    return "".join(f'<p class="doubt caveat">{text_html(line)}</p>' for line in answer.caveats)
 
 
 def _pairs(answer: Answer) -> str:
@@ -147,13 +149,13 @@ def _pair(change: Change, left: dict[int, Quote]) -> str:
         else f'<p class="faint">{_mark(number)} stands above.</p>'
         for number in (change.before, change.after)
     )
-    listed = "".join(f"<li>{escape(shift)}</li>" for shift in shifts)
-    told = f'<div class="shifts"><p>{escape(heading)}</p><ul>{listed}</ul></div>'
+    listed = "".join(f"<li>{text_html(shift)}</li>" for shift in shifts)
+    told = f'<div class="shifts"><p>{text_html(heading)}</p><ul>{listed}</ul></div>'
     return f'<div class="pair">{sides}</div>{told}'
 
 
 def _prose(claims: Sequence[Claim]) -> str:
-    told = " ".join(f"{escape(claim.text)} {''.join(map(_mark, claim.quotes))}" for claim in claims)
+    told = " ".join(f"{text_html(claim.text)} {''.join(map(_mark, claim.quotes))}" for claim in claims)
     return f'<p class="prose">{told}</p>' if told else ""
 
 
@@ -174,7 +176,7 @@ def quote_html(quote: Quote, *, number: int | None = None) -> str:
     """
     where = place(quote.article_id, quote.start, quote.end)
     numbered = f' data-n="{number}"' if number else ""
-    words = f'<p class="words" translate="no">{escape(quote.text)}</p>'
+    words = f'<p class="words" translate="no">{text_html(quote.text)}</p>'
     opened = action("open", "Open in the article", kind="link")
     by = f"{_mark(number)} {_by(quote)}" if number else f"{_by(quote)} {opened}"
     return (
@@ -187,7 +189,7 @@ def clips_html(clips: Sequence[Clip]) -> str:
     """Write out what a slice leaves out that could turn its sense; nothing where there is nothing."""
     return "".join(
         f'<p class="clip">{CLIPPED[clip.turning]} '
-        f'<span class="beside" translate="no">{escape(clip.text)}</span></p>'
+        f'<span class="beside" translate="no">{text_html(clip.text)}</span></p>'
         for clip in clips
     )
 
@@ -198,10 +200,10 @@ def _by(quote: Quote) -> str:
     said = f"said {written_date(quote.said_on, inferred=False)}" if quote.said_on else None
     printed = f"printed {when}" if said else when
     known = (_KINDS[quote.mode] if who != "The article" else None, said, quote.outlet, printed)
-    rest = ", ".join(escape(part) for part in known if part)
+    rest = ", ".join(text_html(part) for part in known if part)
     return (
-        f'<span class="who">{escape(who)}</span><span class="what">, {rest}</span>'
-        f'<span class="where">{escape(quote.title)}</span>'
+        f'<span class="who">{text_html(who)}</span><span class="what">, {rest}</span>'
+        f'<span class="where">{text_html(quote.title)}</span>'
     )
 
 
@@ -210,7 +212,9 @@ def _refusal(answer: Answer) -> str:
     if nearest:
         shown = f"Show the nearest {count(len(answer.nearest), 'passage')}, which are not an answer"
         nearest = f'<details class="nearest"><summary>{shown}</summary>{nearest}</details>'
-    told = f"<strong>{REFUSAL}</strong> {escape(answer.reason)} {escape(searched_line(answer.searched))}"
+    told = (
+        f"<strong>{REFUSAL}</strong> {text_html(answer.reason)} {text_html(searched_line(answer.searched))}"
+    )
     return f'<div class="refusal"><p>{told}</p>{_caveats(answer)}</div>{nearest}'
 
 
@@ -218,8 +222,8 @@ def _coverage(coverage: Coverage | None) -> str:
     """Say what the quotations rest on, and whether all of it comes from one side."""
     if coverage is None:
         return ""
-    warned = "".join(f'<p class="one-sided">{escape(each)}</p>' for each in coverage.warnings)
-    return f'<p class="coverage">{escape(coverage_line(coverage))}</p>{warned}'
+    warned = "".join(f'<p class="one-sided">{text_html(each)}</p>' for each in coverage.warnings)
+    return f'<p class="coverage">{text_html(coverage_line(coverage))}</p>{warned}'
 
 
 def _steps(answer: Answer) -> str:
@@ -230,9 +234,9 @@ def _steps(answer: Answer) -> str:
     rows = [searched_line(searched)]
     rows += [f"{_STEPS.get(step, step)}: {ms:,.0f} ms" for step, ms in answer.timings.items()]
     rows += [f"Not shown, {why}: {number}" for why, number in answer.dropped.items()]
-    listed = "".join(f"<li>{escape(row)}</li>" for row in rows)
+    listed = "".join(f"<li>{text_html(row)}</li>" for row in rows)
     return (
-        f'<details class="steps"><summary>{escape(held)}{checked if answer.quotes else ""}</summary>'
+        f'<details class="steps"><summary>{text_html(held)}{checked if answer.quotes else ""}</summary>'
         f"<ul>{listed}</ul></details>"
     )
 

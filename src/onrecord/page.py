@@ -27,6 +27,7 @@ from onrecord.building import build_apart, build_command
 from onrecord.conversation import Conversation
 from onrecord.corpus_view import LEAF, articles_html, info_html, no_index_html, progress_html, welcome_html
 from onrecord.dates import count
+from onrecord.direction import marked
 from onrecord.draft_view import draft_html
 from onrecord.errors import (
     BusyError,
@@ -37,7 +38,7 @@ from onrecord.errors import (
     QuestionError,
     SettingsError,
 )
-from onrecord.hypertext import escape
+from onrecord.hypertext import text_html
 from onrecord.ingest import BuildReport
 from onrecord.memory import Memory
 from onrecord.quota import Quota
@@ -185,7 +186,7 @@ class Page:
             held = {ident: self.assistant.article(ident) for ident in quoted}
             return markup.sources_html(answer, held)
         except OnrecordError as error:
-            return f'<p class="faint">{escape(" ".join(self._told(error)))}</p>'
+            return f'<p class="faint">{text_html(" ".join(self._told(error)))}</p>'
 
     # --- conversations
 
@@ -213,7 +214,7 @@ class Page:
         try:
             headings = self.memory.headings(owner=owner, limit=200) if owner else ()
         except ConversationError as error:
-            return f'<p class="state failed">{escape(" ".join(self._told(error)))}</p>'
+            return f'<p class="state failed">{text_html(" ".join(self._told(error)))}</p>'
         return markup.conversations_html(headings, current)
 
     def rename(self, conversation: str, title: str, owner: str) -> None:
@@ -325,7 +326,7 @@ class Page:
             return
         held = count(reports[0].articles, "article")
         done = f"{count(len(files), 'file')} added. The index holds {held} now."
-        yield f'<p class="good" role="status">{escape(done)}</p>'
+        yield f'<p class="good" role="status">{text_html(done)}</p>'
 
     def _await(self, generation: str) -> None:
         """Wait until answers come from a new generation."""
@@ -354,7 +355,8 @@ class Page:
         """
         known = dict(self._named(kind, typed))
         first = [(known.get(value) or self._label(kind, value), value) for value in chosen]
-        return [*first, *((label, value) for value, label in known.items() if value not in chosen)]
+        rest = ((label, value) for value, label in known.items() if value not in chosen)
+        return [(marked(label), value) for label, value in (*first, *rest)]
 
     def _named(self, kind: str, typed: str) -> Iterator[tuple[str, str]]:
         try:
@@ -402,5 +404,5 @@ async def _watched(work: Callable[[Heard], object]) -> AsyncGenerator[str, None]
 
 
 def _state(message: str, remedy: str) -> str:
-    told = f"<strong>{escape(message)}</strong> {escape(remedy)}"
+    told = f"<strong>{text_html(message)}</strong> {text_html(remedy)}"
     return f'<div class="state failed" role="alert"><p>{told}</p></div>'

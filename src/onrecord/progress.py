@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING
+
+from onrecord.terminal import screen, visible
 
 if TYPE_CHECKING:
     from rich.progress import TaskID
@@ -25,7 +28,7 @@ class Bars:
             BarColumn(),
             MofNCompleteColumn(),
             TimeElapsedColumn(),
-            console=Console(stderr=True),
+            console=Console(file=screen(sys.stderr)),
             redirect_stdout=False,
             redirect_stderr=False,
         )
@@ -48,7 +51,7 @@ class Bars:
             total: Of how much, None where nobody knows.
         """
         if step not in self._tasks:
-            self._tasks[step] = self._progress.add_task(step, total=total)
+            self._tasks[step] = self._progress.add_task(visible(step), total=total)
         self._progress.update(self._tasks[step], completed=done, total=total)
 
     def counter(self, step: str, total: int | None) -> Callable[[], None]:

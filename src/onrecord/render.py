@@ -3,7 +3,9 @@
 Nothing here alters a quoted character. For reading, a result becomes
 :class:`Piece` objects, each a run of text with a style; joined, they are the
 plain text. A quotation is always a piece of its own, whole and unchanged;
-:mod:`onrecord.terminal` decides how it is set off on a screen.
+:mod:`onrecord.terminal` decides how it is set off on a screen. After it a line
+says which characters it holds that turn the direction of reading; in names,
+titles and questions such characters are shown by their names.
 """
 
 from __future__ import annotations
@@ -15,6 +17,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from onrecord.dates import count, date_range, written_date
+from onrecord.direction import direction_note
+from onrecord.direction import one_line as _line
 from onrecord.findings import Clip, Turning
 from onrecord.types import Answer, Article, Hit, Mode, Quote
 
@@ -39,6 +43,7 @@ __all__ = [
     "info_pieces",
     "intro",
     "markdown",
+    "note_pieces",
     "plain",
     "table_pieces",
     "verdict_pieces",
@@ -144,7 +149,15 @@ def _quote_pieces(quote: Quote, *, heading: str) -> Iterator[Piece]:
     yield Piece(f"\n{heading}\n" if heading else "\n")
     yield Piece(quote.text, Style.QUOTE)
     yield Piece(f"\n— {attribution(quote)}\n", Style.FAINT)
+    yield from note_pieces(quote.text)
     yield from clip_pieces(quote.clips)
+
+
+def note_pieces(quoted: str) -> Iterator[Piece]:
+    """Say after a quotation which characters it holds that turn the direction of reading, if it does."""
+    note = direction_note(quoted)
+    if note:
+        yield Piece(f"{note}\n", Style.BAD)
 
 
 def clip_pieces(clips: Sequence[Clip]) -> Iterator[Piece]:
@@ -153,6 +166,7 @@ def clip_pieces(clips: Sequence[Clip]) -> Iterator[Piece]:
         yield Piece(f"{CLIPPED[clip.turning]}\n", Style.BAD)
         yield Piece(clip.text, Style.QUOTE)
         yield Piece(f"\n— {clip.start}–{clip.end}\n", Style.FAINT)
+        yield from note_pieces(clip.text)
 
 
 def intro(quote: Quote) -> str:
@@ -194,11 +208,6 @@ def attribution(quote: Quote) -> str:
 
 def _place(file: str, start: int, end: int) -> str:
     return f"{_line(file)} {start}–{end}"
-
-
-def _line(text: str) -> str:
-    """Put a name, title or question on one line. Never used on a quotation."""
-    return " ".join(text.split())
 
 
 # --- Markdown
@@ -254,7 +263,9 @@ def hit_pieces(hit: Hit, article: Article) -> Iterator[Piece]:
     place = _place(article.file, hit.passage.start, hit.passage.end)
     yield Piece(f"{hit.rank}. {', '.join(_line(part) for part in where if part)}\n", Style.STRONG)
     yield Piece(hit.text, Style.QUOTE)
-    yield Piece(f"\n— {place}, score {hit.score:.3f}\n\n", Style.FAINT)
+    yield Piece(f"\n— {place}, score {hit.score:.3f}\n", Style.FAINT)
+    yield from note_pieces(hit.text)
+    yield Piece("\n")
 
 
 def article_pieces(article: Article, *, start: int, end: int) -> Iterator[Piece]:
@@ -291,10 +302,12 @@ def verdict_pieces(verdict: Verdict) -> Iterator[Piece]:
     yield Piece(f" at {verdict.start}–{verdict.end} of the draft\n")
     yield Piece(verdict.claimed, Style.QUOTE)
     yield Piece("\n")
+    yield from note_pieces(verdict.claimed)
     if verdict.source is not None and verdict.source != verdict.claimed:
         yield Piece("The article's words:\n")
         yield Piece(verdict.source, Style.QUOTE)
         yield Piece("\n")
+        yield from note_pieces(verdict.source)
     if verdict.article_id is not None and verdict.source_start is not None:
         place = _place(verdict.article_id, verdict.source_start, verdict.source_end or verdict.source_start)
         yield Piece(f"— {place}\n", Style.FAINT)
@@ -333,7 +346,7 @@ def build_pieces(report: BuildReport) -> Iterator[Piece]:
         Runs of text.
     """
     held = f"{count(report.articles, 'article')}, {count(report.passages, 'passage')}"
-    yield Piece(f"{report.summary}\n")
+    yield Piece(f"{_line(report.summary)}\n")
     if not report.changed:
         yield Piece(f"Up to date: {held} ({report.generation}, {report.seconds:.1f} s).\n", Style.GOOD)
         return

@@ -20,10 +20,11 @@ from onrecord.batch import output
 from onrecord.compose import marks, searched_line
 from onrecord.conversation import Conversation
 from onrecord.dates import count
+from onrecord.direction import one_line
 from onrecord.errors import OnrecordError, QuestionError
 from onrecord.filtering import NARROWING, described, read_filters
-from onrecord.render import Piece, Style, answer_pieces, attribution, caveat_pieces, table_pieces
-from onrecord.terminal import visible, write
+from onrecord.render import Piece, Style, answer_pieces, attribution, caveat_pieces, note_pieces, table_pieces
+from onrecord.terminal import screen, visible, write
 from onrecord.types import Answer, Part, Progress
 
 if TYPE_CHECKING:
@@ -134,10 +135,10 @@ class Shell:
                 self._say("\n(Ctrl-D or /quit ends the chat.)\n", Style.FAINT)
             except OnrecordError as error:
                 self._line.clear()
-                self._err.write(f"{visible(' '.join(str(error).split()))}\n")
+                self._err.write(f"{visible(one_line(str(error)))}\n")
                 self._err.flush()
         if self._live and self._talk.title:
-            told = f"Kept as {self._talk.id[:_SHORT]}: {visible(self._talk.title)}\n"
+            told = f"Kept as {self._talk.id[:_SHORT]}: {one_line(self._talk.title)}\n"
             self._say(told, Style.FAINT)
 
     def _next_line(self) -> str:
@@ -187,7 +188,7 @@ class Shell:
             elif event.text and self._live:
                 # Without a chat model the parts come with the answer, whose opening words they lack.
                 self._line.clear()
-                head = [Piece(f"{' '.join(read_as.split())}\n", Style.FAINT)] if read_as and not shown else []
+                head = [Piece(f"{one_line(read_as)}\n", Style.FAINT)] if read_as and not shown else []
                 self._write(*head, *_part_pieces(event))
                 shown.append(event)
         raise RuntimeError("a stream ended without an answer")
@@ -195,10 +196,10 @@ class Shell:
     def _rest(self, answer: Answer, shown: list[Part]) -> Iterator[Piece]:
         """What the parts have not shown; all of it, where they are not what the answer came to."""
         if shown and _same(answer, shown):
-            yield Piece(f"\n— {' '.join(answer.mode.split())}'s words, but for what is quoted\n", Style.FAINT)
+            yield Piece(f"\n— {one_line(answer.mode)}'s words, but for what is quoted\n", Style.FAINT)
             yield from caveat_pieces(answer)
             for line in (answer.notice, searched_line(answer.searched)):
-                yield Piece(f"{' '.join(line.split())}\n" if line else "", Style.FAINT)
+                yield Piece(f"{one_line(line)}\n" if line else "", Style.FAINT)
             return
         if shown:
             yield Piece("\nWhat stands above was broken off. This is the answer:\n", Style.BAD)
@@ -216,7 +217,7 @@ class Shell:
         elif rest:
             self.narrow(_narrowing(rest))
         told = described(read_filters(**self._filters))
-        self._say(f"Searching {f'within {told}' if told else 'everything'}.\n")
+        self._say(f"Searching {f'within {one_line(told)}' if told else 'everything'}.\n")
 
     def narrow(self, filters: Mapping[str, Any]) -> None:
         """Narrow the search; what is not given stays as it is.
@@ -257,7 +258,7 @@ class Shell:
                 stream.write(told.encode("utf-8", "backslashreplace").decode())
         except OnrecordError as error:
             raise OnrecordError(error.message, remedy="Name another file.") from error
-        self._say(f"Written to {name}.\n")
+        self._say(f"Written to {one_line(name)}.\n")
 
     def _agrees(self, question: str) -> bool:
         with suppress(EOFError):
@@ -273,7 +274,7 @@ class Shell:
         for heading in headings[:_LISTED]:
             here = "*" if heading.id == self._talk.id else " "
             when, held = heading.updated.date().isoformat(), count(heading.turns, "question")
-            self._say(f"{here} {heading.id[:_SHORT]}  {when}  {heading.title} ({held})\n")
+            self._say(f"{here} {heading.id[:_SHORT]}  {when}  {one_line(heading.title)} ({held})\n")
         more = len(headings) - _LISTED
         if more > 0 or not headings:
             self._say(f"And {more} older.\n" if headings else "No conversation is kept yet.\n", Style.FAINT)
@@ -289,13 +290,13 @@ class Shell:
         """
         memory, owner = self._talk.memory, self._talk.owner
         self._talk = Conversation.find(self._assistant, memory, beginning, owner=owner)
-        self._say(f"{self._talk.title}\n", Style.STRONG)
+        self._say(f"{one_line(self._talk.title)}\n", Style.STRONG)
         for turn in self._talk.turns[-3:]:
-            self._say(f"Asked: {' '.join(turn.question.split())}\n", Style.FAINT)
+            self._say(f"Asked: {one_line(turn.question)}\n", Style.FAINT)
 
     def _rename(self, title: str) -> None:
         self._talk.rename(title)
-        self._say(f"Now called {self._talk.title}.\n")
+        self._say(f"Now called {one_line(self._talk.title)}.\n")
 
     def _delete(self, _: str) -> None:
         self._talk.delete()
@@ -313,7 +314,7 @@ class _ProgressLine:
     """The step that was done last: faint, on a line of its own that the next text takes over."""
 
     def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
+        self._stream = screen(stream)
         self._on = stream.isatty()
         self._shown = False
 
@@ -328,7 +329,7 @@ class _ProgressLine:
         console = Console(file=self._stream, markup=False, emoji=False, highlight=False)
         if console.is_dumb_terminal:
             return
-        line = Text(visible(" ".join(told.split())), style="dim")
+        line = Text(visible(one_line(told)), style="dim")
         line.truncate(console.width - 1, overflow="ellipsis")
         console.print(line, end="", no_wrap=True)
         self._stream.flush()
@@ -363,11 +364,12 @@ def _narrowing(rest: str) -> dict[str, Any]:
 
 def _part_pieces(part: Part) -> Iterator[Piece]:
     """Write out a sentence of a chat model's prose, and the quotations that come with it."""
-    yield Piece(f"\n{' '.join(part.text.split())} {marks(part.numbers)}\n")
+    yield Piece(f"\n{one_line(part.text)} {marks(part.numbers)}\n")
     for number, quote in part.quotes:
         yield Piece(f"\n[{number}]\n")
         yield Piece(quote.text, Style.QUOTE)
         yield Piece(f"\n— {attribution(quote)}\n", Style.FAINT)
+        yield from note_pieces(quote.text)
 
 
 def _same(answer: Answer, shown: list[Part]) -> bool:
@@ -382,5 +384,5 @@ def _same(answer: Answer, shown: list[Part]) -> bool:
 def _footnote(answer: Answer) -> Iterator[Piece]:
     """Say why claims of a chat model were left out, and how many."""
     if answer.dropped:
-        told = ", ".join(f"{number:,} × {' '.join(why.split())}" for why, number in answer.dropped.items())
+        told = ", ".join(f"{number:,} × {one_line(why)}" for why, number in answer.dropped.items())
         yield Piece(f"Left out: {told}.\n", Style.FAINT)

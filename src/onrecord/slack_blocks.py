@@ -3,7 +3,9 @@
 A quotation stands in ``rich_text_quote`` and nowhere else: its text elements are literal, so that
 nothing in an article becomes a mention, a link or bold type, and what is read back is the slice. A
 quotation of more than 3,000 characters is carried by several blocks, one after the other, which join
-to the slice. What Slack cannot carry whole is not shown as a quotation at all.
+to the slice. What Slack cannot carry whole is not shown as a quotation at all. Of a quotation that
+holds characters that turn the direction of reading, a line after it says so; elsewhere they are shown
+by their names.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ from typing import Any
 
 from onrecord.compose import REFUSAL, change_lines, coverage_line, marks, searched_line
 from onrecord.dates import count
+from onrecord.direction import direction_note, marked, one_line
 from onrecord.findings import Clip
 from onrecord.render import CLIPPED, attribution, intro
 from onrecord.slack_text import escape, units
@@ -33,6 +36,7 @@ __all__ = [
     "fits",
     "is_carried",
     "note",
+    "note_elements",
     "opening",
     "plain",
     "quote_blocks",
@@ -95,16 +99,17 @@ def fits(message: Message, limit: int = MESSAGE) -> bool:
 
 
 def texts(text: str, **style: bool) -> list[Block]:
-    """Make literal text elements, none longer than Slack takes.
+    """Make literal text elements, none longer than Slack takes; never for a quotation.
 
     Args:
-        text: Not to be escaped; what cannot be encoded is shown as U+FFFD.
+        text: Not to be escaped; what cannot be encoded is shown as U+FFFD, and what turns the direction
+            of reading by its name.
         **style: ``bold`` or ``italic``.
 
     Returns:
         Elements whose texts join to the text.
     """
-    sound = _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", text)
+    sound = _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", marked(text))
     styled = {"style": style} if style else {}
     return [{"type": "text", "text": piece, **styled} for piece in _pieces(sound)]
 
@@ -174,7 +179,7 @@ def quote_blocks(quote: Quote, *, heading: str, name: str, link: str | None) -> 
     ]
     parts[0].insert(0, section(*texts(heading, bold=True)))
     parts[-1].append(section(*texts(f"— {attribution(_brief(quote))}"), *opening(link)))
-    parts[-1] += clip_elements(quote.clips)
+    parts[-1] += note_elements(quote.text) + clip_elements(quote.clips)
     return [rich(*elements, name=f"{name}-{number}") for number, elements in enumerate(parts, start=1)]
 
 
@@ -187,8 +192,15 @@ def clip_elements(clips: Sequence[Clip]) -> list[Block]:
         for element in (
             section(*texts(CLIPPED[clip.turning], italic=True)),
             {"type": "rich_text_quote", "elements": [{"type": "text", "text": clip.text}]},
+            *note_elements(clip.text),
         )
     ]
+
+
+def note_elements(quoted: str) -> list[Block]:
+    """Say after a quotation which characters it holds that turn the direction of reading, if it does."""
+    note = direction_note(quoted)
+    return [section(*texts(note, italic=True))] if note else []
 
 
 def is_carried(text: str, limit: int) -> bool:
@@ -216,7 +228,7 @@ def _brief(quote: Quote) -> Quote:
 
 def short(text: str, limit: int = _NAME) -> str:
     """Put a text that is no quotation on one line, cut where it is long."""
-    line = " ".join(text.split())
+    line = one_line(text)
     return line if len(line) <= limit else f"{line[: limit - 1]}…"
 
 
@@ -332,7 +344,7 @@ def _prose(answer: Answer) -> list[Block]:
     """Write a chat model's sentences out, and whose words they are; whole ones, as far as there is room."""
     shown, held = [], 0
     for claim in answer.claims:
-        told = f"{' '.join(claim.text.split())} {marks(claim.quotes)} "
+        told = f"{one_line(claim.text)} {marks(claim.quotes)} "
         held += units(told)
         if held > _CLAIMS:
             break

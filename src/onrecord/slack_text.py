@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from onrecord.direction import marked
 from onrecord.text import DOUBLE_MARKS
 
 __all__ = ["escape", "holds_marks", "plain_text", "quoted_lines", "units"]
@@ -15,8 +16,11 @@ _QUOTED = re.compile(r"^(?:&gt;|>)[^\S\n]?(.*)$")
 
 
 def escape(text: str) -> str:
-    """Escape text for a text object: these three characters are all that Slack reads as more than text."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    """Escape text for a text object: these three characters are all that Slack reads as more than text.
+
+    It is never a quotation, so what turns the direction of reading is shown by its name.
+    """
+    return marked(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def units(text: str) -> int:

@@ -15,6 +15,7 @@ from onrecord.slack_blocks import (
     fits,
     is_carried,
     note,
+    note_elements,
     opening,
     rich,
     section,
@@ -78,6 +79,7 @@ def _drawn(number: int, verdict: Verdict, title: Title, link: Link) -> Block:
         if source != verdict.claimed:
             elements.append(section(*texts("The article’s words:")))
         elements.append({"type": "rich_text_quote", "elements": [{"type": "text", "text": source}]})
+        elements += note_elements(source)
     if verdict.article_id is not None:
         elements.append(
             section(*texts(f"— {short(title(verdict.article_id), 200)}"), *opening(link(verdict)))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import csv
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any
+from operator import itemgetter
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from onrecord.csv_table import csv_table
+from onrecord.direction import one_line as _line
 from onrecord.options import (
     ArticleOption,
     CorpusOption,
@@ -36,6 +38,9 @@ _AboutOption = Annotated[
     typer.Option("--about", metavar="WORDS", help="Only what is said on this.", show_default=False),
 ]
 _CsvOption = Annotated[bool, typer.Option("--csv", help="Print CSV, for spreadsheets.")]
+_QuotedCsvOption = Annotated[
+    bool, typer.Option("--csv", help="Print CSV, for spreadsheets; the words stand between “ and ”.")
+]
 _SPEAKER = ("name", "label", "unnamed", "article_id", "roles", "variants", "direct", "reported", "articles",
             "first", "last")  # fmt: skip
 _QUOTE = ("said_on", "published", "speaker", "direct", "text", "outlet", "title", "file", "start", "end")
@@ -74,7 +79,8 @@ def speakers_command(
     if as_json:
         return show_json([speaker_dict(one) for one in found])
     if as_csv:
-        return _write_csv(_SPEAKER, map(speaker_dict, found))
+        sys.stdout.write(csv_table(_SPEAKER, map(itemgetter(*_SPEAKER), map(speaker_dict, found))))
+        return None
     return show(*_speaker_pieces(found))
 
 
@@ -89,7 +95,7 @@ def quotes_command(
         Modes, typer.Option("--mode", help="Own words, the articles' reports of them, or both.")
     ] = Modes.DIRECT,
     limit: Annotated[int | None, typer.Option("--limit", min=1, help="So many, at most.")] = None,
-    as_csv: _CsvOption = False,
+    as_csv: _QuotedCsvOption = False,
     corpus: CorpusOption = None,
     index: IndexOption = None,
     as_json: JsonOption = False,
@@ -97,7 +103,8 @@ def quotes_command(
     """Print every statement of a speaker, each an exact slice with its place.
 
     In order of the day it was said or published; with --about the nearest first. A statement whose
-    speaker is not certain is left out.
+    speaker is not certain is left out. In CSV the slice is the text without its first and last
+    character; --json has it as it is.
     """
     from onrecord.records import spoken_dict
 
@@ -112,20 +119,14 @@ def quotes_command(
     if as_json:
         return show_json({**counts, "quotes": [spoken_dict(one) for one in shown]})
     if as_csv:
-        return _write_csv(_QUOTE, map(spoken_dict, shown))
+        rows = map(itemgetter(*_QUOTE), map(spoken_dict, shown))
+        sys.stdout.write(csv_table(_QUOTE, rows, slices=("text",)))
+        return None
     return show(*_quote_pieces(shown, counts, mode))
 
 
 def _is_in(one: SpokenQuote, mode: Modes) -> bool:
     return mode is Modes.ALL or one.quote.direct is (mode is Modes.DIRECT)
-
-
-def _write_csv(columns: Sequence[str], records: Iterable[Mapping[str, Any]]) -> None:
-    writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(columns)
-    for record in records:
-        cells = (record[name] for name in columns)
-        writer.writerow("; ".join(cell) if isinstance(cell, list) else cell for cell in cells)
 
 
 def _speaker_pieces(found: Sequence[SpeakerRecord]) -> Iterator[Piece]:
@@ -144,7 +145,7 @@ def _speaker_pieces(found: Sequence[SpeakerRecord]) -> Iterator[Piece]:
 
 
 def _quote_pieces(shown: Sequence[SpokenQuote], counts: Mapping[str, int], mode: Modes) -> Iterator[Piece]:
-    from onrecord.render import Piece, Style, attribution, clip_pieces
+    from onrecord.render import Piece, Style, attribution, clip_pieces, note_pieces
 
     told = None
     for one in shown:
@@ -154,6 +155,7 @@ def _quote_pieces(shown: Sequence[SpokenQuote], counts: Mapping[str, int], mode:
         yield Piece(f"{_line(_heading(one))}\n")
         yield Piece(one.quote.text, Style.QUOTE)
         yield Piece(f"\n— {attribution(one.quote)}\n", Style.FAINT)
+        yield from note_pieces(one.quote.text)
         yield from clip_pieces(one.quote.clips)
         yield Piece("\n")
     yield Piece(f"{counts['direct']:,} direct, {counts['reported']:,} reported; {len(shown):,} shown.\n")
@@ -167,7 +169,3 @@ def _heading(one: SpokenQuote) -> str:
     basis = f"{when} (by {one.quote.said_on_basis})" if when and one.quote.said_on_basis else when
     to = f"to {one.addressee}" if one.addressee else ""
     return ", ".join(part for part in (one.speaker, basis, to, one.occasion or "") if part) + ":"
-
-
-def _line(text: str) -> str:
-    return " ".join(text.split())

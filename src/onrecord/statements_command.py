@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from onrecord.direction import one_line
 from onrecord.options import JsonOption, show_json
 from onrecord.types import Mode, Statement
 
@@ -50,7 +51,7 @@ def statements_command(
         for document in documents.found:
             if document.error:
                 bad += 1
-                sys.stderr.write(f"{document.error}\n")
+                sys.stderr.write(f"{one_line(document.error)}\n")
             _print(document, as_json=as_json)
             sys.stdout.flush()
             advance()
@@ -84,7 +85,7 @@ def _print(document: Document, *, as_json: bool) -> None:
         }
         show_json(record | ({"error": document.error} if document.error else {}))
     elif article and not found:
-        sys.stdout.write(f"{document.id}: nobody is quoted or reported.\n")
+        sys.stdout.write(f"{one_line(str(document.id))}: nobody is quoted or reported.\n")
     elif article:
         _show(_table(str(document.id), text, found))
 
@@ -92,8 +93,10 @@ def _print(document: Document, *, as_json: bool) -> None:
 def _show(table: Table) -> None:
     from rich.console import Console
 
-    screen = sys.stdout.isatty()
-    Console(file=sys.stdout, width=None if screen else _WIDTH, highlight=False).print(table)
+    from onrecord.terminal import screen
+
+    width = None if sys.stdout.isatty() else _WIDTH
+    Console(file=screen(sys.stdout), width=width, highlight=False).print(table)
 
 
 def _table(title: str, text: str, found: Sequence[Statement]) -> Table:
@@ -124,4 +127,4 @@ def _who(one: Statement, text: str) -> str:
         one.occasion or "",
         f"{one.said_on}, by {one.said_on_basis}" if one.said_on else "",
     ]
-    return "\n".join(" ".join(line.split()) for line in told if line)
+    return "\n".join(one_line(line) for line in told if line)

@@ -2,7 +2,10 @@
 
 A pipe or a file gets exactly the text. A screen gets styles, a rule along
 each quotation, and visible symbols in place of control characters, so that
-no article can move the cursor, recolour the screen or forge a line.
+no article can move the cursor, recolour the screen or forge a line; what
+turns the direction of reading is shown by its name, as in Markdown and in
+Slack. The command line writes through :func:`guarded`, libraries and all;
+only what sets styles itself writes to :func:`screen`.
 """
 
 from __future__ import annotations
@@ -11,14 +14,15 @@ import io
 import json
 import re
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO, cast
 
+from onrecord.direction import CONTROLS, marked
 from onrecord.render import Piece, Style, plain
 
 if TYPE_CHECKING:
     from rich.segment import Segment
 
-__all__ = ["dumps", "prepare", "visible", "write"]
+__all__ = ["dumps", "guarded", "prepare", "screen", "visible", "write"]
 
 _RULE = "  │ "
 _LOOKS = {
@@ -30,8 +34,9 @@ _LOOKS = {
 }
 _PICTURES = {code: 0x2400 + code for code in range(0x20) if chr(code) not in "\n\t"}
 _SYMBOLS = _PICTURES | {0x7F: 0x2421} | dict.fromkeys(range(0x80, 0xA0), 0xFFFD)
-# Valid in JSON, but C1 codes steer a terminal and the others end a line for many readers of JSONL.
-_RISKY_IN_JSON = re.compile("[\x7f-\x9f\u2028\u2029]")
+# Valid in JSON, but C1 codes steer a terminal, two end a line for many readers of JSONL, and the others
+# turn the direction of reading.
+_RISKY_IN_JSON = re.compile(f"[\x7f-\x9f\u2028\u2029{CONTROLS}]")
 
 
 def prepare(stream: TextIO) -> None:
@@ -48,6 +53,48 @@ def prepare(stream: TextIO) -> None:
         stream.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
 
 
+class _Guarded:
+    """A screen to which only visible text is written, whoever writes it."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self.screen = stream
+
+    def write(self, text: str) -> int:
+        self.screen.write(visible(text))
+        return len(text)
+
+    def writelines(self, lines: Iterable[str]) -> None:
+        for line in lines:
+            self.write(line)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.screen, name)
+
+
+def guarded(stream: TextIO) -> TextIO:
+    """Let nothing steer a screen: not an article's text, a file's name, an argument, nor a line of a log.
+
+    Args:
+        stream: Standard output or error.
+
+    Returns:
+        What writes there as :func:`visible` has it; the stream itself where it is no screen.
+    """
+    return cast("TextIO", _Guarded(stream)) if stream.isatty() else stream
+
+
+def screen(stream: TextIO) -> TextIO:
+    """Give the screen behind a guard, for what sets styles itself and makes its texts visible.
+
+    Args:
+        stream: Guarded or not.
+
+    Returns:
+        The stream that :func:`guarded` was given.
+    """
+    return stream.screen if isinstance(stream, _Guarded) else stream
+
+
 def write(pieces: Iterable[Piece], stream: TextIO) -> None:
     """Write pieces: exactly into a pipe or a file, with styles and visible symbols on a screen.
 
@@ -62,7 +109,7 @@ def write(pieces: Iterable[Piece], stream: TextIO) -> None:
     from rich.console import Console
     from rich.segment import Segments
 
-    console = Console(file=stream, markup=False, emoji=False, highlight=False)
+    console = Console(file=screen(stream), markup=False, emoji=False, highlight=False)
     # soft_wrap leaves the breaking of long lines to the terminal, so copied text stays whole.
     console.print(Segments([_segment(piece) for piece in pieces]), soft_wrap=True, end="")
 
@@ -78,7 +125,10 @@ def _segment(piece: Piece) -> Segment:
 
 
 def visible(text: str) -> str:
-    """Show control characters as symbols, one for one, all but tab and line break.
+    """Show control characters as symbols, all but tab and line break.
+
+    What turns the direction of reading has no symbol in Unicode, and a sign in its place would not
+    say which it is: it is shown by name, as :func:`onrecord.direction.marked` does everywhere.
 
     Args:
         text: Any text.
@@ -86,7 +136,7 @@ def visible(text: str) -> str:
     Returns:
         Text that a terminal prints and never obeys.
     """
-    return text.replace("\r\n", "\n").translate(_SYMBOLS)
+    return marked(text.replace("\r\n", "\n").translate(_SYMBOLS))
 
 
 def dumps(value: Any) -> str:

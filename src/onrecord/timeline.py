@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from html import escape as escape_label
+from html import escape
 from typing import TYPE_CHECKING
 
 from onrecord.dates import written_date
-from onrecord.hypertext import escape
+from onrecord.direction import marked
+from onrecord.hypertext import text_html
 from onrecord.types import Answer, DateSpan, Quote
 
 if TYPE_CHECKING:
@@ -94,23 +95,28 @@ def timeline_figure(answer: Answer) -> Figure | None:
             continue
         days = [point.span.first, point.span.last + timedelta(days=1)]
         line = {"color": _ACCENT, "width": 6}
-        who = [escape_label(point.who)] * 2
+        who = [_label(point.who)] * 2
         figure.add_trace(Scatter(x=days, y=who, mode="lines", line=line, opacity=0.3, hoverinfo="skip"))
     quotes = [point.quote for point in points]
     figure.add_trace(
         Scatter(
             x=[point.middle for point in points],
-            y=[escape_label(point.who) for point in points],
+            y=[_label(point.who) for point in points],
             text=[f"[{point.number}]" for point in points],
             mode="markers+text",
             textposition="top center",
             marker={"color": _ACCENT, "size": 12},
             customdata=[[quote.article_id, quote.start, quote.end] for quote in quotes],
-            hovertext=[f"{escape_label(point.words)}<br>{escape_label(point.when)}" for point in points],
+            hovertext=[f"{_label(point.words)}<br>{_label(point.when)}" for point in points],
             hoverinfo="text",
         )
     )
     return _plain(figure, speakers=len({point.who for point in points}))
+
+
+def _label(text: str) -> str:
+    """Write a label of the plot, which has some HTML but no element that a style sheet reaches."""
+    return escape(marked(text))
 
 
 def _plain(figure: Figure, *, speakers: int) -> Figure:
@@ -149,7 +155,7 @@ def _plain(figure: Figure, *, speakers: int) -> Figure:
 def timeline_table_html(answer: Answer) -> str:
     """Write the same as a table."""
     rows = "".join(
-        f"<tr><td>{escape(point.when)}</td><td>{escape(point.who)}</td>"
+        f"<tr><td>{text_html(point.when)}</td><td>{text_html(point.who)}</td>"
         f'<td><a class="mark" href="#q{point.number}" data-n="{point.number}" '
         f'aria-label="Quotation {point.number}">[{point.number}]</a></td></tr>'
         for point in timeline_points(answer)

@@ -147,8 +147,10 @@
   const hover = mark => {
     const quote = marked(mark);
     if (!quote || mark.closest('blockquote') === quote) return;
+    const words = made('p', { class: 'words' });
+    words.append(...quote.querySelector('.words').cloneNode(true).childNodes); // with its marks
     tip.replaceChildren(
-      made('p', { class: 'words' }, quote.querySelector('.words').textContent),
+      words,
       made('p', { class: 'by' }, quote.querySelector('.who')?.textContent ?? ''),
     );
     tip.hidden = false;

@@ -12,9 +12,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from onrecord.direction import one_line
 from onrecord.evaluation.comparison import Change, Comparison
 from onrecord.evaluation.grids import Grid
 from onrecord.evaluation.run import Run
+from onrecord.terminal import visible
 
 __all__ = ["change_lines", "console", "markdown", "miss_lines", "print_grid", "time_line"]
 
@@ -30,15 +32,15 @@ def console(stream: TextIO | None = None) -> Console:
 
 def print_grid(out: Console, grid: Grid) -> None:
     """Print a table with its title and note."""
-    out.print(Text(grid.title, style="bold"))
+    out.print(Text(visible(grid.title), style="bold"))
     table = Table(box=SIMPLE_HEAD)
     for at, name in enumerate(grid.header):
-        table.add_column(Text(name), justify="right" if at else "left")
+        table.add_column(Text(visible(name)), justify="right" if at else "left")
     for row in grid.rows:
-        table.add_row(*map(Text, row))
+        table.add_row(*(Text(visible(cell)) for cell in row))
     out.print(table)
     if grid.note:
-        out.print(Text(f"  {grid.note}"))
+        out.print(Text(f"  {visible(grid.note)}"))
     out.print()
 
 
@@ -64,7 +66,7 @@ def _line(cells: Iterable[str]) -> str:
 
 
 def _escaped(text: str) -> str:
-    return _MARKDOWN.sub(r"\\\1", " ".join(text.split()))
+    return _MARKDOWN.sub(r"\\\1", one_line(text))
 
 
 def time_line(run: Run) -> str:
@@ -99,4 +101,4 @@ def _change_line(change: Change) -> str:
 
 def _one_line(text: str) -> str:
     indent = text[: len(text) - len(text.lstrip())]
-    return indent + " ".join(text.split())
+    return indent + one_line(text)
