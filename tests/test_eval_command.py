@@ -350,9 +350,14 @@ def test_the_shipped_package_is_hashed_with_its_weights(tmp_path):
 
 def test_settings_on_which_no_answer_depends_do_not_count(tmp_path):
     plain = settings_fingerprint(Settings.load())
-    assert settings_fingerprint(Settings.load(threads=1, index=tmp_path, token="secret")) == plain
+    assert (
+        settings_fingerprint(Settings.load(threads=1, index=tmp_path, token="a secret of many letters"))
+        == plain
+    )
     assert settings_fingerprint(Settings.load(quotes=3)) != plain
-    assert "secret" not in settings_fingerprint(Settings.load(token="secret", api_key="secret"))
+    assert "secret" not in settings_fingerprint(
+        Settings.load(token="a secret of many letters", api_key="a secret")
+    )
 
 
 @pytest.mark.parametrize("prefix", ["", "gguf:"])

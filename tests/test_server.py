@@ -46,6 +46,7 @@ FOREIGN = "What did the central bank of Japan decide about interest rates in Osa
 TRUE = "at this moment, there's no prospect for an agreement again"
 EVENTS = {"accept": "text/event-stream"}
 JSON = {"content-type": "application/json"}
+LONG = "s3cret-tökén-of-24-chars"
 GUARDS = {
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
@@ -63,7 +64,9 @@ class Served:
         self.port = self.socket.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
         self.server = uvicorn.Server(
-            uvicorn.Config(app, http=protocol, ws="none", log_config=None, access_log=False)
+            uvicorn.Config(
+                app, http=protocol, ws="none", log_config=None, access_log=False, proxy_headers=False
+            )
         )
         self.loop = asyncio.new_event_loop()
         self.thread = threading.Thread(target=self._run)
@@ -440,19 +443,21 @@ def test_a_fault_is_a_number_in_the_answer_and_a_traceback_in_the_log(caplog):
 
 @pytest.fixture(scope="module")
 def locked(assistant, settings):
-    closed = settings.model_copy(update={"token": SecretStr("s3cret-tökén")})
+    closed = settings.model_copy(update={"token": SecretStr(LONG)})
     with (
         pytest.MonkeyPatch.context() as patched,
         served(create_app(assistant, settings=closed)) as server,
         httpx.Client(base_url=server.url) as client,
     ):
-        patched.setattr("onrecord.signin._TRIES", 1_000)
+        patched.setattr("onrecord.guessing._TRIES", 1_000)
+        patched.setattr("onrecord.guessing._TRIES_OF_ALL", 1_000)
+        patched.setattr("onrecord.guessing._LONGEST", 0)
         yield client
 
 
 @pytest.mark.parametrize("path", ["/api/info", "/api/ready", "/api/articles/x", "/nope", "//api/health", "/"])
 @pytest.mark.parametrize(
-    "presented", [None, "", "Bearer", "Bearer s3cret", "Basic s3cret-tökén", "s3cret-tökén", "Bearer ÿ"]
+    "presented", [None, "", "Bearer", "Bearer s3cret", f"Basic {LONG}", LONG, "Bearer ÿ"]
 )  # fmt: skip
 def test_without_the_token_nothing_is_told(locked, path, presented):
     headers = {} if presented is None else {"authorization": presented.encode()}
@@ -463,7 +468,7 @@ def test_without_the_token_nothing_is_told(locked, path, presented):
 
 
 def test_with_the_token_all_is_told_and_health_needs_none(locked):
-    key = {"authorization": "bearer  s3cret-tökén".encode()}
+    key = {"authorization": f"bearer  {LONG}".encode()}
     assert locked.get("/api/info", headers=key).status_code == 200
     assert locked.post("/api/ask", json={"question": ASKED}, headers=key).status_code == 200
     assert [locked.get(path).status_code for path in ("/api/health", "/docs", "/openapi.json")] == [200] * 3

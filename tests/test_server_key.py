@@ -55,7 +55,7 @@ def test_a_key_that_others_could_read_is_shut_and_told(tmp_path, caplog):
     path.chmod(0o644)
     assert server_key(path) == key
     assert mode_of(path) == 0o600
-    assert "Others could read" in caplog.text
+    assert "Others could open" in caplog.text
     assert key.hex() not in caplog.text
 
 
@@ -76,7 +76,7 @@ def test_what_is_no_key_of_ours_is_refused(tmp_path):
 def test_where_it_cannot_be_kept_the_key_lives_as_long_as_the_process(tmp_path, caplog):
     path = tmp_path / "not there" / "x.key"
     assert server_key(path) != server_key(path)
-    assert "forgotten when it stops" in caplog.text
+    assert "when the server stops" in caplog.text
     assert not path.parent.exists()
 
 

@@ -12,16 +12,16 @@ import ipaddress
 import logging
 from collections.abc import Collection, Mapping, MutableMapping
 from typing import Any
-from urllib.parse import urlsplit
 
 import anyio
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from onrecord.authority import Origin, called_by, name_of
 from onrecord.replies import JsonResponse, failure, refusal
 from onrecord.signin import Gate
-from onrecord.visitor import cookies_of
+from onrecord.visitor import is_over_tls
 
 __all__ = ["Admission", "Refused", "is_loopback", "local_hosts"]
 
@@ -31,6 +31,7 @@ _BODY_SECONDS = 15.0
 _LINGER_BYTES = 2_000_000
 _LINGER_SECONDS = 2.0
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_ELSEWHERE = frozenset({"cross-site", "same-site"})  # as browsers say it who leave out the origin
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -61,7 +62,7 @@ def is_loopback(host: str) -> bool:
 
 def local_hosts(host: str) -> frozenset[str]:
     """Give the names by which a browser may call an address of this machine."""
-    return frozenset({"localhost", "127.0.0.1", "::1", host.strip("[]").lower()})
+    return frozenset({"localhost", "127.0.0.1", "::1", name_of(host)})
 
 
 class Admission:
@@ -71,6 +72,7 @@ class Admission:
         app: What is behind.
         gate: Knows what callers must present; None lets everybody in.
         hosts: Names by which the server may be called; None for any. Guards against DNS rebinding.
+        origin: Whose pages may call it, besides those loaded by the name in a request.
         public: Paths that need no token; one that ends in ``/`` stands for all below it.
         signed: Paths whose requests prove where they come from themselves: they need no token, and may come
             by any name, for Slack calls by the one that a proxy is known by.
@@ -85,6 +87,7 @@ class Admission:
         *,
         gate: Gate | None = None,
         hosts: Collection[str] | None = None,
+        origin: Origin | None = None,
         public: Collection[str] = (),
         signed: Collection[str] = (),
         bodies: Mapping[str, int] | None = None,
@@ -94,6 +97,7 @@ class Admission:
         self._app = app
         self._gate = gate
         self._hosts = hosts
+        self._origin = origin
         self._public = frozenset(public)
         self._signed = frozenset(signed)
         self._below = tuple(path for path in public if path.endswith("/"))
@@ -111,7 +115,7 @@ class Admission:
             return
         outlet = _Outlet(send)
         try:
-            self._check(scope)
+            await self._check(scope)
             limit = self._limit(scope)
             if scope["path"] in self._streamed:
                 await self._meter(scope, _Metered(receive, outlet, limit, self._body_seconds), outlet)
@@ -140,54 +144,56 @@ class Admission:
             outlet.muted = False
             raise Refused(metered.refused)
 
-    def _check(self, scope: Scope) -> None:
+    async def _check(self, scope: Scope) -> None:
         if scope["path"] in self._signed:
             return
         headers = Headers(scope=scope)
-        host = _hostname(f"//{headers.get('host', '')}")
-        if self._hosts is not None and host not in self._hosts:
+        called = _called(scope, headers)
+        if not self._answers_to(called, headers):
             raise Refused(
                 refusal(
                     421,
                     "host",
                     "This server is not called that.",
-                    remedy="Call it by the address it printed.",
+                    remedy="Call it by the address it printed, or by a name in ONRECORD_HOSTS.",
                 )
             )
-        origin = headers.get("origin")
-        if origin is not None and scope["method"] not in _SAFE and _hostname(origin) != host:
+        if scope["method"] not in _SAFE and not self._is_own(headers, called):
             raise Refused(
                 refusal(403, "origin", "A page of another site may not call this server.", remedy="")
             )
         if self._gate is not None and not self._is_public(scope["path"]):
-            self._check_token(self._gate, scope, headers)
+            await self._check_token(self._gate, scope, headers)
+
+    def _answers_to(self, called: Origin | None, headers: Headers) -> bool:
+        """Say whether the server may be called so; a request without a name is one of HTTP/1.0."""
+        if called is None:
+            return self._hosts is None and "host" not in headers
+        return self._hosts is None or called.name in self._hosts
+
+    def _is_own(self, headers: Headers, called: Origin | None) -> bool:
+        """Say whether a request comes from a page of this server, or from none."""
+        origins = headers.getlist("origin")
+        if not origins:
+            return headers.get("sec-fetch-site", "").lower() not in _ELSEWHERE
+        origin = Origin.of(origins[0]) if len(origins) == 1 else None
+        return origin is not None and origin in (called, self._origin)
 
     def _is_public(self, path: str) -> bool:
         return path in self._public or path.startswith(self._below)
 
-    def _check_token(self, gate: Gate, scope: Scope, headers: Headers) -> None:
-        if gate.is_session(cookies_of(scope)):
+    async def _check_token(self, gate: Gate, scope: Scope, headers: Headers) -> None:
+        if gate.is_session(scope):
             return
-        address = (scope.get("client") or ("",))[0]
-        wait = gate.guesses.wait(address)
         presented = headers.get("authorization", "")
-        if wait and presented:
-            raise Refused(
-                refusal(
-                    429,
-                    "guesses",
-                    "Too many wrong tokens came from this address.",
-                    remedy=f"Wait {wait} seconds.",
-                    headers={"Retry-After": str(wait)},
-                )
-            )
+        if not presented:
+            raise Refused(_to_sign_in(scope) if _is_page(scope, headers) else _tokenless())
         scheme, _, token = presented.partition(" ")
         sent = token.encode("latin-1").decode("utf-8", "replace")  # headers come as Latin-1
         if scheme.lower() == "bearer" and gate.is_token(sent):
             return
-        if presented:
-            gate.guesses.failed(address)
-        raise Refused(_to_sign_in(scope) if not presented and _is_page(scope, headers) else _tokenless())
+        wait = await gate.wrong(scope)
+        raise Refused(_guessed(wait) if wait else _tokenless())
 
     def _limit(self, scope: Scope) -> int:
         """Give how many bytes a body may have; refuse one that says that it has more."""
@@ -322,11 +328,20 @@ def _tokenless() -> JsonResponse:
     )
 
 
-def _hostname(address: str) -> str | None:
-    try:
-        return urlsplit(address).hostname
-    except ValueError:
-        return None
+def _guessed(wait: int) -> JsonResponse:
+    return refusal(
+        429,
+        "guesses",
+        "Too many wrong tokens have come of late.",
+        remedy=f"Send the right one, which is taken at any time, or wait {wait} seconds.",
+        headers={"Retry-After": str(wait)},
+    )
+
+
+def _called(scope: Scope, headers: Headers) -> Origin | None:
+    """Give the origin of a page that is loaded by the name in a request."""
+    named = headers.getlist("host")
+    return called_by(named[0], "https" if is_over_tls(scope) else "http") if len(named) == 1 else None
 
 
 def _too_slow() -> JsonResponse:

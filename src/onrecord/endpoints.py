@@ -102,6 +102,7 @@ def _errors(*statuses: int) -> dict[int | str, dict[str, Any]]:
         413: "The body is too large.",
         415: "The body is not `application/json`.",
         422: "The request does not fit the schema.",
+        429: "The token is wrong, and many came before it.",
         502: "The chat model failed.",
         503: "Busy, or the index cannot be used.",
         504: "The chat model took too long.",
@@ -109,7 +110,7 @@ def _errors(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return {each: {"model": ErrorPayload, "description": told[each]} for each in statuses}
 
 
-_POSTED = _errors(400, 401, 404, 408, 413, 415, 422, 503)
+_POSTED = _errors(400, 401, 404, 408, 413, 415, 422, 429, 503)
 _STREAMED: dict[int | str, dict[str, Any]] = {200: {"content": {_EVENTS: {"schema": {"type": "string"}}}}}
 
 router = APIRouter(prefix="/api")
@@ -190,7 +191,7 @@ async def verify(body: VerifyBody, desk: AtDesk) -> Response:
 @router.get(
     "/articles/{article:path}",
     response_model=ArticlePayload,
-    responses=_errors(400, 401, 404, 422, 503),
+    responses=_errors(400, 401, 404, 422, 429, 503),
 )
 async def article(
     article: str,
@@ -204,7 +205,7 @@ async def article(
     return JsonResponse(article_dict(found, start=first, end=last))
 
 
-@router.get("/info", response_model=InfoPayload, responses=_errors(401, 503))
+@router.get("/info", response_model=InfoPayload, responses=_errors(401, 429, 503))
 async def info(desk: AtDesk) -> Response:
     """Say what the index holds."""
     return JsonResponse(info_dict(await desk.run(desk.assistant.info)))
@@ -216,7 +217,7 @@ async def health() -> Response:
     return JsonResponse({"status": "up"})
 
 
-@router.get("/ready", response_model=StatePayload, responses=_errors(401, 503))
+@router.get("/ready", response_model=StatePayload, responses=_errors(401, 429, 503))
 async def ready(desk: AtDesk) -> Response:
     """Say whether the index answers: it is searched."""
     try:

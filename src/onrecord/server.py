@@ -11,7 +11,6 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 import uvicorn
 from fastapi import FastAPI, Request, Security
@@ -26,6 +25,8 @@ from onrecord import __version__
 from onrecord.admission import Admission, is_loopback, local_hosts
 from onrecord.apidocs import POLICY, page
 from onrecord.assistant import Assistant
+from onrecord.authority import Origin
+from onrecord.ended_sessions import EndedSessions
 from onrecord.endpoints import Desk, router
 from onrecord.errors import IndexError_, OnrecordError, SettingsError
 from onrecord.memory import Memory
@@ -35,7 +36,7 @@ from onrecord.page_replies import Replies
 from onrecord.replies import JsonResponse, failure, refusal
 from onrecord.scratch import scratch_folder
 from onrecord.server_key import server_key
-from onrecord.settings import Settings
+from onrecord.settings import Settings, new_token
 from onrecord.signin import Gate
 from onrecord.slack_settings import SlackSettings
 from onrecord.visitor import Visitors
@@ -109,7 +110,8 @@ def create_app(
     Args:
         assistant: Answers; has to stay open as long as the application serves.
         settings: The token and the limits.
-        host: Address that the server is bound to; on a loopback one it answers to local names only.
+        host: Address that the server is bound to; on a loopback one it answers to local names only, and to
+            those that the settings name.
         page: Whether the chat page is part of it; then no event loop may be running.
         slack: Its presence in Slack; None for none.
 
@@ -127,12 +129,14 @@ def create_app(
         lifespan=slack.lifespan if slack else None,
     )
     app.state.desk = Desk(assistant, settings)
-    app.state.visitors = Visitors(server_key(settings.key_file), _knows(settings))
+    app.state.proxies = settings.proxies
+    key = server_key(settings.key_file)
+    app.state.visitors = Visitors(key, _knows(settings))
     app.include_router(router)
     app.add_route("/docs", _docs, include_in_schema=False)
     app.router.routes.extend(slack.routes if slack else ())
     _add_failures(app)
-    gate = Gate(settings.token) if settings.token else None
+    gate = _gate(settings, key)
     if gate is not None:
         app.add_route("/signin", gate.form, methods=["GET"], include_in_schema=False)
         app.add_route("/signin", gate.enter, methods=["POST"], include_in_schema=False)
@@ -145,7 +149,8 @@ def create_app(
     app.add_middleware(
         Admission,
         gate=gate,
-        hosts=local_hosts(host) | _public_name(settings) if is_loopback(host) else None,
+        hosts=_names(settings, host),
+        origin=Origin.of_address(settings.public_url) if settings.public_url else None,
         public=_PUBLIC,
         signed=slack.bodies if slack else (),
         bodies=_BODIES | (slack.bodies if slack else {}),
@@ -160,9 +165,21 @@ def _knows(settings: Settings) -> Callable[[str], bool]:
     return lambda owner: bool(memory.headings(owner=owner, limit=1))
 
 
-def _public_name(settings: Settings) -> frozenset[str]:
-    """Give the name by which a proxy is called that people reach this server through."""
-    return frozenset({urlsplit(settings.public_url or "").hostname or ""} - {""})
+def _gate(settings: Settings, key: bytes) -> Gate | None:
+    if settings.token is None:
+        return None
+    ended = EndedSessions(settings.key_file.with_suffix(".ended"))
+    return Gate(settings.token, key=key, ended=ended, proxies=settings.proxies)
+
+
+def _names(settings: Settings, host: str) -> frozenset[str] | None:
+    """Give the names by which the server may be called; None for any."""
+    if not (settings.hosts or is_loopback(host)):
+        return None
+    # Whatever it is bound to, a program of this machine may ask how it is.
+    local = local_hosts(host if is_loopback(host) else "localhost")
+    public = Origin.of_address(settings.public_url or "")
+    return local.union(settings.hosts, {public.name} if public else ())
 
 
 async def _with_page(
@@ -270,7 +287,8 @@ def serve(
     if not (settings.token or insecure or is_loopback(host)):
         raise SettingsError(
             f"Anybody who reaches {host} could ask, for no token is set.",
-            remedy="Set ONRECORD_TOKEN, or bind to 127.0.0.1, or give --insecure where a proxy guards it.",
+            remedy=f"Set ONRECORD_TOKEN, say to {new_token()}, made just now; or bind to 127.0.0.1, or "
+            "give --insecure where a proxy guards it.",
         )
     slack_settings = SlackSettings.load()
     with _bound(host, port) as bound, Assistant.open(settings, waiting=True) as assistant:

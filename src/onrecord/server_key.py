@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import errno
 import fcntl
 import hashlib
 import logging
 import os
 import secrets
-import stat
 from pathlib import Path
 
 from onrecord.errors import SettingsError
+from onrecord.private_file import open_private, unfit
 
 __all__ = ["server_key", "subkey"]
 
 _BYTES = 32
-# A fifo in its place must not keep the server waiting, nor a link lead elsewhere.
-_FLAGS = os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
-_REMEDY = "Remove it, and a new one is made; whoever is signed in then has to sign in again."
 _log = logging.getLogger(__name__)
 
 
@@ -38,11 +34,9 @@ def server_key(path: Path) -> bytes:
     try:
         return _kept(path)
     except OSError as error:
-        if os.path.lexists(path) and error.errno not in (errno.ENOSPC, errno.EDQUOT):
-            raise _unfit(path, "it is a link" if path.is_symlink() else str(error.strerror)) from None
         _log.warning(
-            "The server's key cannot be kept in %s (%s): sign-ins, and whose conversations are whose, "
-            "are forgotten when it stops.",
+            "The server's key cannot be kept in %s (%s): when the server stops, everybody is signed out, "
+            "and visitors lose their conversations.",
             path,
             error.strerror,
         )
@@ -65,33 +59,21 @@ def subkey(key: bytes, purpose: str) -> bytes:
 def _kept(path: Path) -> bytes:
     descriptor = _open(path)
     try:
-        _check_owner(path, descriptor)
         held = os.pread(descriptor, _BYTES + 1, 0) or _first(descriptor)
     finally:
         os.close(descriptor)
     if len(held) != _BYTES:
-        raise _unfit(path, f"it does not hold {_BYTES} bytes")
+        raise unfit(path, f"it does not hold {_BYTES} bytes")
     return held
 
 
 def _open(path: Path) -> int:
     try:
-        return os.open(path, os.O_RDWR | os.O_CREAT | _FLAGS, 0o600)
-    except OSError as error:
-        if error.errno not in (errno.EROFS, errno.EACCES):
+        return open_private(path, os.O_RDWR | os.O_CREAT)
+    except SettingsError:
+        if os.access(path, os.W_OK):
             raise
-        return os.open(path, os.O_RDONLY | _FLAGS)
-
-
-def _check_owner(path: Path, descriptor: int) -> None:
-    found = os.fstat(descriptor)
-    if not stat.S_ISREG(found.st_mode):
-        raise _unfit(path, "it is no file")
-    if found.st_uid != os.geteuid():
-        raise _unfit(path, "it belongs to another user")
-    if found.st_mode & 0o077:
-        os.fchmod(descriptor, 0o600)
-        _log.warning("Others could read %s; now they cannot. Who may have read it? %s", path, _REMEDY)
+        return open_private(path, os.O_RDONLY)  # of a folder that was mounted to be read
 
 
 def _first(descriptor: int) -> bytes:
@@ -104,7 +86,3 @@ def _first(descriptor: int) -> bytes:
     os.pwrite(descriptor, made, 0)
     os.fsync(descriptor)
     return made
-
-
-def _unfit(path: Path, why: str) -> SettingsError:
-    return SettingsError(f"The server's key {path} cannot be used: {why}.", remedy=_REMEDY)

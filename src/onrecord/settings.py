@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import os
+import secrets
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, IPvAnyNetwork, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from onrecord.authority import name_of
 from onrecord.errors import SettingsError
 
-__all__ = ["Settings"]
+__all__ = ["Settings", "new_token"]
 
 _PREFIX = "ONRECORD_"
+_TOKEN_CHARS = 16
 _MODEL_HINT = (
     "ONRECORD_MODEL names a chat model, as in openai:gpt-5-mini; the embedding model is ONRECORD_EMBEDDING."
 )
+
+
+def new_token() -> str:
+    """Make a token that nobody guesses, to be copied into the settings."""
+    return secrets.token_urlsafe(24)
 
 
 class Settings(BaseSettings):
@@ -85,6 +93,15 @@ class Settings(BaseSettings):
     token: SecretStr | None = Field(
         None, description="What people sign in with, and what callers of the HTTP interface must present."
     )
+    hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="Names by which the server may be called, with commas; the local ones always may. Where "
+        "none are set, any may on an address that other machines reach.",
+    )
+    proxies: Annotated[tuple[IPvAnyNetwork, ...], NoDecode] = Field(
+        (),
+        description="Addresses or networks of proxies, with commas; they are believed for whom they speak.",
+    )
     uploads: bool = Field(default=False, description="Whether articles may be added on the page.")
     public_url: str | None = Field(
         None,
@@ -98,6 +115,31 @@ class Settings(BaseSettings):
         if value is not None and not value.get_secret_value().strip():
             raise ValueError("it is empty")
         return value
+
+    @field_validator("token")
+    @classmethod
+    def _long(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(value.get_secret_value().strip()) < _TOKEN_CHARS:
+            raise ValueError(f"it has fewer than {_TOKEN_CHARS} characters")
+        return value
+
+    @field_validator("hosts", "proxies", mode="before")
+    @classmethod
+    def _parted(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        parts = tuple(part.strip() for part in value.split(",") if part.strip())
+        if not parts:
+            raise ValueError("it is empty")
+        return parts
+
+    @field_validator("hosts")
+    @classmethod
+    def _names(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        names = tuple(map(name_of, value))
+        if not all(names):
+            raise ValueError("it has to hold names such as news.example, without https:// and without a port")
+        return names
 
     @property
     def memory(self) -> Path:
@@ -137,6 +179,14 @@ class Settings(BaseSettings):
             return cls(**{key: value for key, value in values.items() if value is not None})
         except ValidationError as error:
             first = error.errors(include_input=False, include_url=False)[0]
-            key = ".".join(str(part) for part in first["loc"])
-            hint = _MODEL_HINT if key == "model" else f"Change it, or unset {_PREFIX}{key.upper()}."
+            key = str(first["loc"][0])
+            hint = _hint(key)
             raise SettingsError(f"Setting {key!r} cannot be used: {first['msg']}.", remedy=hint) from None
+
+
+def _hint(key: str) -> str:
+    if key == "model":
+        return _MODEL_HINT
+    if key == "token":
+        return f"Set {_PREFIX}TOKEN to a longer one, such as {new_token()}, which was made just now."
+    return f"Change it, or unset {_PREFIX}{key.upper()}."

@@ -1,4 +1,4 @@
-"""Signing in on the page with the server's token: a session in a cookie, and a limit on guessing."""
+"""Signing in on the page with the server's token, and signing out: a session in a sealed cookie."""
 
 from __future__ import annotations
 
@@ -6,24 +6,26 @@ import hashlib
 import hmac
 import secrets
 import time
-from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from urllib.parse import parse_qs
 
+from anyio import to_thread
 from pydantic import SecretStr
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.types import Scope
 
+from onrecord.ended_sessions import EndedSessions
+from onrecord.guessing import Guesses
 from onrecord.hypertext import escape
-from onrecord.visitor import is_over_tls
+from onrecord.peer import Network, client_address
+from onrecord.server_key import subkey
+from onrecord.visitor import cookie_name, cookies_of, is_over_tls
 
-__all__ = ["SESSION", "Gate", "Guesses"]
+__all__ = ["SESSION", "Gate"]
 
 SESSION = "onrecord_session"
 _DAYS = 30
-_TRIES = 5
-_WINDOW = 60.0
-_ADDRESSES = 10_000
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'"
 _PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Sign in – onrecord</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"><style>
@@ -44,66 +46,67 @@ p.bad {{ color: var(--bad); }}
 """
 
 
-class Guesses:
-    """Counts wrong tokens, so that nobody tries them one after the other.
-
-    Args:
-        clock: Seconds of a clock that never goes back.
-    """
-
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        self._wrong: OrderedDict[str, list[float]] = OrderedDict()
-
-    def wait(self, address: str) -> int:
-        """Give the seconds that an address has to wait before it may try again; 0 when it need not."""
-        now = self._clock()
-        recent = [at for at in self._wrong.get(address, ()) if now - at < _WINDOW]
-        if len(recent) < _TRIES:
-            return 0
-        return max(1, int(_WINDOW - (now - recent[-_TRIES]) + 0.999))
-
-    def failed(self, address: str) -> None:
-        """Count a wrong token."""
-        now = self._clock()
-        recent = [at for at in self._wrong.pop(address, []) if now - at < _WINDOW]
-        self._wrong[address] = [*recent, now][-_TRIES:]
-        while len(self._wrong) > _ADDRESSES:
-            self._wrong.popitem(last=False)
-
-
 class Gate:
-    """Knows the token: checks what is presented, and gives sessions.
+    """Knows the token: checks what is presented, gives sessions and ends them.
 
     Args:
         token: What people sign in with, and programs present.
+        key: The server's.
+        ended: Sessions that were signed out.
+        proxies: Whose word is taken on whom they speak for.
         guesses: Of wrong tokens.
         now: Seconds since 1970.
     """
 
     def __init__(
-        self, token: SecretStr, guesses: Guesses | None = None, now: Callable[[], float] = time.time
+        self,
+        token: SecretStr,
+        *,
+        key: bytes,
+        ended: EndedSessions,
+        proxies: Collection[Network] = (),
+        guesses: Guesses | None = None,
+        now: Callable[[], float] = time.time,
     ) -> None:
-        self._token = token.get_secret_value().strip().encode()
-        self._key = hashlib.blake2b(self._token, digest_size=32, person=b"onrecordsession").digest()
-        self.guesses = guesses or Guesses()
+        self._token = token.get_secret_value().strip().encode("utf-8", "replace")
+        # Of both: a cookie tells nobody the token, and another token ends every session.
+        self._key = hmac.digest(subkey(key, "session"), self._token, "sha256")
+        self._ended = ended
+        self._proxies = proxies
+        self._guesses = guesses or Guesses()
         self._now = now
 
     def is_token(self, presented: str) -> bool:
         """Compare in constant time."""
         return hmac.compare_digest(presented.strip().encode("utf-8", "replace"), self._token)
 
+    async def wrong(self, scope: Scope) -> int:
+        """Count a wrong token, and keep its sender waiting.
+
+        Args:
+            scope: Of the request that it came with.
+
+        Returns:
+            Seconds until another is looked at; 0 where this one was not too many.
+        """
+        return await self._guesses.wrong(client_address(scope, self._proxies))
+
     def session(self) -> str:
         """Make the value of a session's cookie."""
         told = f"{int(self._now()) + _DAYS * 86_400}.{secrets.token_hex(16)}"
         return f"{told}.{self._seal(told)}"
 
-    def is_session(self, cookies: Mapping[str, str]) -> bool:
-        """Say whether the cookies hold a session that this token's server gave and that has not run out."""
-        told, _, seal = cookies.get(SESSION, "").rpartition(".")
-        ends = told.partition(".")[0]
-        sound = hmac.compare_digest(seal.encode("utf-8", "replace"), self._seal(told).encode())
-        return sound and ends.isdecimal() and int(ends) > self._now()
+    def is_session(self, scope: Scope) -> bool:
+        """Say whether a request comes with a session that this server gave and that has not ended."""
+        return self._session_of(scope) is not None
+
+    def _session_of(self, scope: Scope) -> tuple[str, int] | None:
+        """Give a session's number, and when it runs out."""
+        told, _, seal = cookies_of(scope).get(cookie_name(SESSION, scope), "").rpartition(".")
+        if not hmac.compare_digest(seal.encode("utf-8", "replace"), self._seal(told).encode()):
+            return None
+        ends, _, ident = told.partition(".")
+        return (ident, int(ends)) if int(ends) > self._now() and ident not in self._ended else None
 
     def _seal(self, told: str) -> str:
         return hmac.new(self._key, told.encode("utf-8", "replace"), hashlib.sha256).hexdigest()
@@ -115,34 +118,37 @@ class Gate:
 
     async def enter(self, request: Request) -> Response:
         """Take what the form sent; a right token gets a session, a wrong one counts."""
-        address = request.client.host if request.client else ""
-        wait = self.guesses.wait(address)
-        if wait:
-            told = f"Too many wrong tokens. Wait {wait} seconds."
-            return _form(told, status=429, headers={"Retry-After": str(wait)})
         sent = parse_qs((await request.body()).decode("utf-8", "replace"), max_num_fields=5)
         if not self.is_token(sent.get("token", [""])[0]):
-            self.guesses.failed(address)
-            return _form("That is not the token.", status=401)
+            wait = await self.wrong(request.scope)
+            if not wait:
+                return _form("That is not the token.", status=401)
+            told = "That is not the token, nor were many before it. The right one is taken at any time."
+            return _form(told, status=429, headers={"Retry-After": str(wait)})
         # Only ever to the page itself, as the address asked for it: the form's own has the same query.
         query = request.scope["query_string"].decode("latin-1")
         found = RedirectResponse(f"./{query and f'?{query}'}", status_code=303)
-        found.set_cookie(
-            SESSION,
-            self.session(),
-            max_age=_DAYS * 86_400,
-            httponly=True,
-            samesite="lax",
-            secure=is_over_tls(request.scope),
-        )
+        self._set(found, request.scope, self.session(), _DAYS * 86_400)
         return found
 
     async def leave(self, request: Request) -> Response:
-        """End the session of a browser."""
-        del request
+        """End the session of a browser, here and in every copy of its cookie."""
+        session = self._session_of(request.scope)
+        if session is not None:
+            await to_thread.run_sync(self._ended.add, *session)
         left = RedirectResponse("./signin", status_code=303)
-        left.delete_cookie(SESSION, httponly=True, samesite="lax")
+        self._set(left, request.scope, "", 0)
         return left
+
+    def _set(self, response: Response, scope: Scope, value: str, seconds: int) -> None:
+        response.set_cookie(
+            cookie_name(SESSION, scope),
+            value,
+            max_age=seconds,
+            httponly=True,
+            samesite="lax",
+            secure=is_over_tls(scope),
+        )
 
 
 def _form(told: str = "", *, status: int = 200, headers: Mapping[str, str] | None = None) -> HTMLResponse:

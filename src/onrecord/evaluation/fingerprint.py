@@ -20,7 +20,7 @@ _ANSWERING = ("answering.py", "outcome.py", "fingerprint.py")
 """Of this sub-package: the rest counts and prints what an answer already is."""
 _IMMATERIAL = frozenset(
     "corpus index conversations max_file_bytes threads api_key deadline idle_timeout retries max_concurrent "
-    "token uploads public_url".split()
+    "token hosts proxies uploads public_url".split()
 )
 """Settings on which no answer depends; a new one counts until it is named here."""
 
