@@ -124,10 +124,14 @@ class Holdings:
 
         Returns:
             A verdict for each quotation, in order.
+
+        Raises:
+            QuestionError: If it has more quotations than are checked at a time.
         """
         from onrecord.quoting import verify_text
 
-        return verify_text(text, self.index.shelf.all())
+        most = self._steps.settings.max_draft_quotations
+        return verify_text(text, self.index.shelf.all(), most=most)
 
     def info(self) -> Info:
         """Say what the index holds."""

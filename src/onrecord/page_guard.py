@@ -10,12 +10,15 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Collection
+from collections.abc import Awaitable, Callable, Collection
+from functools import partial
 
 from anyio import to_thread
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from onrecord.peer import Network, client_address, neighbourhood
+from onrecord.quota import Quota
 from onrecord.replies import refusal
 from onrecord.visitor import Visitors
 
@@ -33,6 +36,8 @@ _UPLOAD = (
     ("POST", re.compile(r"/gradio_api/upload")),
     ("GET", re.compile(r"/gradio_api/upload_progress")),
 )
+_NEWCOMERS, _MINUTE = 120, 60.0
+"""More new visitors of one address in a minute are not told from one who throws cookies away."""
 _SCRIPT = re.compile(rb"<script(?=[\s>])")
 _FOREIGN = re.compile(rb"<(?:meta|link)\b[^>]*(?:content|href)=\"https?://[^\"]*\"[^>]*/?>")
 _IMMUTABLE = "public, max-age=31536000, immutable"
@@ -60,16 +65,25 @@ class PageGuard:
 
     Args:
         app: Gradio, and our own routes.
-        visitors: Gives cookies to those who come without one.
+        visitors: Gives cookies to those who come without one, to so many an address in a minute.
+        proxies: Whose word is taken on where a request comes from.
         uploads: Whether files may be uploaded.
         ours: Beginnings of further paths that are not Gradio's.
     """
 
     def __init__(
-        self, app: ASGIApp, *, visitors: Visitors, uploads: bool = False, ours: Collection[str] = ()
+        self,
+        app: ASGIApp,
+        *,
+        visitors: Visitors,
+        proxies: Collection[Network] = (),
+        uploads: bool = False,
+        ours: Collection[str] = (),
     ) -> None:
         self._app = app
         self._visitors = visitors
+        self._proxies = proxies
+        self._newcomers = Quota(_NEWCOMERS, seconds=_MINUTE)
         self._ours = (*_OURS, *ours)
         self._allowed = (*_ALLOWED, *_UPLOAD) if uploads else _ALLOWED
 
@@ -83,11 +97,19 @@ class PageGuard:
             await refusal(404, "not_found", "There is nothing here.")(scope, receive, send)
             return
         if scope["path"] == "/":
-            await self._app(scope, receive, _Page(send, scope, self._visitors))
+            await self._app(scope, receive, _Page(send, partial(self._cookie, scope)))
         elif scope["path"].startswith("/assets/"):
             await self._app(scope, receive, _Kept(send))
         else:
             await self._app(scope, receive, send)
+
+    async def _cookie(self, scope: Scope) -> str:
+        """Make a cookie for whoever comes without one; empty where it is not needed, or not given."""
+        if self._visitors.owner(scope):
+            return ""
+        if self._newcomers.take(neighbourhood(client_address(scope, self._proxies))):
+            return ""
+        return await to_thread.run_sync(self._visitors.new_cookie, scope)
 
 
 class _Kept:
@@ -107,10 +129,9 @@ class _Kept:
 class _Page:
     """Holds the page back until it is whole, then sends it with nonces and a visitor's cookie."""
 
-    def __init__(self, send: Send, scope: Scope, visitors: Visitors) -> None:
+    def __init__(self, send: Send, cookie: Callable[[], Awaitable[str]]) -> None:
         self._send = send
-        self._scope = scope
-        self._visitors = visitors
+        self._cookie = cookie
         self._start: Message | None = None
         self._body = bytearray()
 
@@ -127,9 +148,8 @@ class _Page:
         headers = MutableHeaders(raw=list(self._start["headers"]))
         headers["Content-Security-Policy"] = content_policy(nonce)
         headers["Content-Length"] = str(len(page))
-        if not self._visitors.owner(self._scope):
-            cookie = await to_thread.run_sync(self._visitors.new_cookie, self._scope)
-            if cookie:
-                headers.append("Set-Cookie", cookie)
+        cookie = await self._cookie()
+        if cookie:
+            headers.append("Set-Cookie", cookie)
         await self._send({**self._start, "headers": headers.raw})
         await self._send({"type": "http.response.body", "body": page})

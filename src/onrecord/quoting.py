@@ -12,6 +12,7 @@ from onrecord.alignment import NEAR_MISS, OMITTED_WORDS, Nearest, chain, nearest
 from onrecord.claims import Claim, find_claims
 from onrecord.clipping import clips
 from onrecord.concordance import Concordance, Place
+from onrecord.errors import QuestionError
 from onrecord.findings import Clip
 from onrecord.mentions import Names
 from onrecord.text import DOUBLE_MARKS
@@ -88,17 +89,27 @@ class Verdict:
         return {**asdict(self), "status": self.status.value, "ok": self.ok}
 
 
-def verify_text(text: str, articles: Iterable[Article]) -> list[Verdict]:
+def verify_text(text: str, articles: Iterable[Article], *, most: int | None = None) -> list[Verdict]:
     """Give a verdict for each quotation that a text claims.
 
     Args:
         text: A draft: any text, plain or Markdown.
         articles: The corpus.
+        most: So many quotations are looked up at a time; None for any number.
 
     Returns:
         One verdict a claim of at least three words, in order.
+
+    Raises:
+        QuestionError: If the text claims more.
     """
-    return Verifier.of(articles).verify(text)
+    claims = find_claims(text)
+    if most is not None and len(claims) > most:
+        raise QuestionError(
+            f"The draft has {len(claims):,} quotations; {most:,} at most are checked at a time.",
+            remedy="Check it in parts.",
+        )
+    return Verifier.of(articles).judge(text, claims)
 
 
 class Verifier:
@@ -136,9 +147,21 @@ class Verifier:
         Returns:
             One verdict a claim, in order.
         """
+        return self.judge(draft, find_claims(draft))
+
+    def judge(self, draft: str, claims: Iterable[Claim]) -> list[Verdict]:
+        """Give a verdict for each of some claims.
+
+        Args:
+            draft: The text that they stand in.
+            claims: Its quotations, in order.
+
+        Returns:
+            One verdict a claim, in order.
+        """
         mentions = self._names.mentions(draft)
         verdicts: list[Verdict] = []
-        for claim in find_claims(draft):
+        for claim in claims:
             verdict = self._judge(claim, mentions.beside(claim))
             if not verdict.ok and _is_frame(claim) and not _slightly_altered(verdict):
                 verdicts += (self._judge(inner, mentions.beside(inner)) for inner in claim.inner)

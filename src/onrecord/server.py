@@ -220,7 +220,9 @@ async def _with_page(
         sessions=Replies(blocks._queue),
         uploads=uploads,
     )
-    mounted.add_middleware(PageGuard, visitors=visitors, uploads=settings.uploads, ours=ours)
+    mounted.add_middleware(
+        PageGuard, visitors=visitors, proxies=settings.proxies, uploads=settings.uploads, ours=ours
+    )
     return mounted
 
 

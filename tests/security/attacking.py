@@ -18,16 +18,34 @@ class Caller:
     """A visitor of the page.
 
     Attributes:
-        client: Speaks to the server; keeps the visitor's cookie.
+        client: Speaks to the server.
+        cookies: That the server gave.
         config: What the page is made of.
     """
 
-    def __init__(self, url: str, *, page: bool = True, headers: dict[str, str] | None = None) -> None:
-        self.client = httpx.Client(base_url=url, timeout=20, headers=headers or {})
+    def __init__(
+        self, url: str, *, page: bool = True, headers: dict[str, str] | None = None, token: str = ""
+    ) -> None:
+        self.cookies: dict[str, str] = {}
+        hooks = {"request": [self._send_cookies], "response": [self._keep_cookies]}
+        self.client = httpx.Client(base_url=url, timeout=20, headers=headers or {}, event_hooks=hooks)
+        if token:
+            assert self.client.post("/signin", data={"token": token}).status_code == 303
         if page:
             assert self.client.get("/").status_code == 200
         found = self.client.get("/config")
         self.config: dict[str, Any] = found.json() if found.status_code == 200 else {}
+
+    def _send_cookies(self, request: httpx.Request) -> None:
+        """Send them as a browser does behind a proxy with TLS, to which this connection is a secure one."""
+        if self.cookies:
+            request.headers["cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+
+    def _keep_cookies(self, response: httpx.Response) -> None:
+        for told in response.headers.get_list("set-cookie"):
+            name, _, value = told.partition(";")[0].partition("=")
+            self.cookies[name.strip()] = value.strip().strip('"')
+        self.client.cookies.clear()
 
     def __enter__(self) -> Self:
         return self

@@ -94,7 +94,7 @@ def test_a_draft_of_nearly_a_megabyte_is_refused_by_how_many_quotations_it_has(u
 def test_a_caller_who_goes_away_costs_the_log_a_line(taking, callers):
     one = callers(taking.url)
     address = httpx.URL(taking.url)
-    cookie = "; ".join(f"{name}={value}" for name, value in one.client.cookies.items())
+    cookie = "; ".join(f"{name}={value}" for name, value in one.cookies.items())
     part = '--b\r\nContent-Disposition: form-data; name="files"; filename="a.txt"\r\n\r\nhalf'
     before = len(taking.log)
     with socket.create_connection((address.host, address.port)) as connection:
