@@ -48,10 +48,11 @@ def test_servers_on_one_file_agree(path):
     assert TWO in one
 
 
-def test_what_has_run_out_is_left_out_when_a_server_starts(path):
+@pytest.mark.parametrize("many", [1, 100])
+def test_what_has_run_out_is_left_out_when_a_server_starts(path, many):
     clock = Clock()
     running = EndedSessions(path, clock)
-    for number in range(100):
+    for number in range(many):
         running.add(f"{number:032x}", 2_000)
     running.add(ONE, 9_000)
     clock.now = 3_000

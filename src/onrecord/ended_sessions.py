@@ -7,6 +7,7 @@ import logging
 import os
 import re
 import tempfile
+import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -36,6 +37,7 @@ class EndedSessions:
         self._path = path
         self._now = now
         self._ends: dict[str, int] = {}
+        self._learning = threading.Lock()
         self._state: tuple[int, ...] = ()
         self._read()
         with suppress(OSError, SettingsError):  # what has run out is in nobody's way
@@ -57,7 +59,8 @@ class EndedSessions:
             ident: Its 32 hexadecimal digits.
             ends: When it would have run out, in seconds since 1970.
         """
-        self._ends[ident] = ends
+        with self._learning:
+            self._ends[ident] = ends
         try:
             descriptor = self._locked()
         except (SettingsError, OSError) as error:
@@ -99,7 +102,8 @@ class EndedSessions:
         found = map(_LINE.fullmatch, lines.split(b"\n"))
         read = {each[2].decode(): int(each[1]) for each in found if each}
         now = self._now()
-        self._ends = {ident: ends for ident, ends in {**self._ends, **read}.items() if ends > now}
+        with self._learning:
+            self._ends = {ident: ends for ident, ends in {**self._ends, **read}.items() if ends > now}
 
     def _prune(self) -> None:
         """Leave out of the file what has run out."""
@@ -111,7 +115,7 @@ class EndedSessions:
                 lines = file.read()
             self._learn(lines)
             kept = "".join(f"{ends} {ident}\n" for ident, ends in self._ends.items()).encode()
-            if len(kept) < len(lines) // 2:
+            if len(kept.split()) < len(lines.split()):
                 self._replace(kept)
         finally:
             os.close(descriptor)

@@ -119,8 +119,11 @@ class Settings(BaseSettings):
     @field_validator("token")
     @classmethod
     def _long(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is not None and len(value.get_secret_value().strip()) < _TOKEN_CHARS:
+        token = value.get_secret_value().strip() if value is not None else None
+        if token is not None and len(token) < _TOKEN_CHARS:
             raise ValueError(f"it has fewer than {_TOKEN_CHARS} characters")
+        if token is not None and not token.isprintable():
+            raise ValueError("it has characters that nobody can send")
         return value
 
     @field_validator("hosts", "proxies", mode="before")
@@ -188,5 +191,5 @@ def _hint(key: str) -> str:
     if key == "model":
         return _MODEL_HINT
     if key == "token":
-        return f"Set {_PREFIX}TOKEN to a longer one, such as {new_token()}, which was made just now."
+        return f"Set {_PREFIX}TOKEN to another, such as {new_token()}, which was made just now."
     return f"Change it, or unset {_PREFIX}{key.upper()}."

@@ -68,7 +68,7 @@ class Gate:
         guesses: Guesses | None = None,
         now: Callable[[], float] = time.time,
     ) -> None:
-        self._token = token.get_secret_value().strip().encode("utf-8", "replace")
+        self._token = token.get_secret_value().strip().encode()
         # Of both: a cookie tells nobody the token, and another token ends every session.
         self._key = hmac.digest(subkey(key, "session"), self._token, "sha256")
         self._ended = ended

@@ -64,7 +64,9 @@ def opens(client, cookie, **headers) -> bool:
 # How long a token has to be
 
 
-@pytest.mark.parametrize("token", ["a", "short", "x" * 15, f"  {'x' * 15}  ", "   ", ""])
+@pytest.mark.parametrize(
+    "token", ["a", "short", "x" * 15, f"  {'x' * 15}  ", "   ", "", "x" * 16 + "\n" + "y" * 16, "\udcff" * 16]
+)
 def test_a_short_token_is_refused_and_a_new_one_offered(monkeypatch, token):
     monkeypatch.setenv("ONRECORD_TOKEN", token)
     with pytest.raises(SettingsError, match="token") as raised:
