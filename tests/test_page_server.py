@@ -45,9 +45,16 @@ def taking(plain_index, tmp_path_factory):
         yield running
 
 
+def visiting(running: Served) -> dict[str, str]:
+    """The header by which a visitor who has the page open is known."""
+    [(name, value)] = httpx.get(f"{running.url}/", timeout=30).cookies.items()
+    return {"cookie": f"{name}={value}"}
+
+
 def sent(running: Served, *sizes: int) -> httpx.Response:
     files = [("files", (f"{n}.txt", b"x" * size, "text/plain")) for n, size in enumerate(sizes)]
-    return httpx.post(f"{running.url}/gradio_api/upload", files=files, timeout=30)
+    headers = visiting(running)
+    return httpx.post(f"{running.url}/gradio_api/upload", files=files, headers=headers, timeout=30)
 
 
 # Uploads
@@ -73,7 +80,7 @@ def test_many_files_at_once_are_held_to_a_limit_too(taking):
 def test_an_upload_of_unknown_length_is_cut_off(taking):
     head = (
         "POST /gradio_api/upload HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n"
-        "Content-Type: multipart/form-data; boundary=b\r\n\r\n"
+        f"Cookie: {visiting(taking)['cookie']}\r\nContent-Type: multipart/form-data; boundary=b\r\n\r\n"
     )
     part = b'--b\r\nContent-Disposition: form-data; name="files"; filename="a.txt"\r\n\r\n'
     filled = part + b"x" * (LIMIT - 10_000) + b"\r\n"
@@ -149,29 +156,30 @@ def slow(built_index, tmp_path_factory):
             yield running
 
 
-def joined(running: Served, session: str) -> None:
+def joined(running: Served, session: str, visitor: dict[str, str]) -> None:
     """Put a question as the page does."""
     config = httpx.get(f"{running.url}/config").json()
     ask = next(each["id"] for each in config["components"] if each["props"].get("elem_id") == "ask")
     event = next(each["id"] for each in config["dependencies"] if [ask, "click"] in each["targets"])
     data = [QUESTION, "", "", "", [], [], []]
     asked = {"data": data, "fn_index": event, "session_hash": session, "trigger_id": ask, "event_data": None}
-    found = httpx.post(f"{running.url}/gradio_api/queue/join", json=asked)
+    found = httpx.post(f"{running.url}/gradio_api/queue/join", json=asked, headers=visitor)
     assert found.status_code == 200, found.text
 
 
-def listening(running: Served, session: str) -> socket.socket:
+def listening(running: Served, session: str, visitor: dict[str, str]) -> socket.socket:
     connection = running.connect()
     path = f"/gradio_api/queue/data?session_hash={session}"
-    connection.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+    head = f"GET {path} HTTP/1.1\r\nHost: localhost\r\nCookie: {visitor['cookie']}\r\n\r\n"
+    connection.sendall(head.encode())
     return connection
 
 
 def test_an_answer_that_nobody_listens_to_any_more_is_given_up(slow):
-    before = slow.tasks()
+    before, visitor = slow.tasks(), visiting(slow)
     for number in range(3):
-        joined(slow, f"session{number}")
-        with listening(slow, f"session{number}") as connection:
+        joined(slow, f"session{number}", visitor)
+        with listening(slow, f"session{number}", visitor) as connection:
             received = b""
             while b"aria-busy" not in received:
                 received += connection.recv(65_536)

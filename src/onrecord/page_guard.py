@@ -148,6 +148,8 @@ class _Page:
         headers = MutableHeaders(raw=list(self._start["headers"]))
         headers["Content-Security-Policy"] = content_policy(nonce)
         headers["Content-Length"] = str(len(page))
+        # Without a referrer a browser would not say which site the form for signing out is sent from.
+        headers["Referrer-Policy"] = "same-origin"
         cookie = await self._cookie()
         if cookie:
             headers.append("Set-Cookie", cookie)

@@ -85,7 +85,7 @@ class _Built:
         self.visitors = visitors
         self.blocks = gr.Blocks(title="onrecord", analytics_enabled=False, fill_width=True)
         with self.blocks:
-            _html(_HEADER, elem_id="masthead")
+            _html(_HEADER % (_SIGN_OUT if settings.token else ""), elem_id="masthead")
             with gr.Tabs(elem_id="tabs"):
                 with gr.Tab("Ask", elem_id="tab-ask"), gr.Row(elem_id="desk"):
                     self._left()
@@ -348,8 +348,9 @@ _SEARCH = "(before, wanted) => [window.location.search, wanted]"
 _HEADER = f"""
 <header class="masthead"><h1>onrecord</h1>
 <p>Answers in exact quotations: each is a slice of an article, character for character.</p>
-<nav aria-label="About"><a href="docs">API</a> <span class="faint">{__version__}</span></nav></header>
+<nav aria-label="About"><a href="docs">API</a> <span class="faint">{__version__}</span></nav>%s</header>
 """
+_SIGN_OUT = '<form method="post" action="signout"><button class="act" type="submit">Sign out</button></form>'
 _DRAFT_INTRO = """
 <p class="lead">Paste a text. Every quotation in it is looked up, word for word, in the articles.</p>
 """
