@@ -14,6 +14,7 @@ from onrecord.errors import SettingsError
 __all__ = ["Settings"]
 
 _PREFIX = "ONRECORD_"
+_KEY_CHARS = 16
 _MODEL_HINT = (
     "ONRECORD_MODEL names a chat model, as in openai:gpt-5-mini; the embedding model is ONRECORD_EMBEDDING."
 )
@@ -73,6 +74,9 @@ class Settings(BaseSettings):
     token: SecretStr | None = Field(
         None, description="What people sign in with, and what callers of the HTTP interface must present."
     )
+    signing_key: SecretStr | None = Field(
+        None, description="Key that an index is signed with, and has to be signed with to be opened."
+    )
     uploads: bool = Field(default=False, description="Whether articles may be added on the page.")
     public_url: str | None = Field(
         None,
@@ -86,6 +90,18 @@ class Settings(BaseSettings):
         if value is not None and not value.get_secret_value().strip():
             raise ValueError("it is empty")
         return value
+
+    @field_validator("signing_key")
+    @classmethod
+    def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(value.get_secret_value().strip()) < _KEY_CHARS:
+            raise ValueError(f"it has fewer than {_KEY_CHARS} characters")
+        return value
+
+    @property
+    def signing(self) -> bytes | None:
+        """The key that an index is signed with; None where it need not be."""
+        return self.signing_key.get_secret_value().encode() if self.signing_key else None
 
     @property
     def memory(self) -> Path:

@@ -20,7 +20,7 @@ _ANSWERING = ("answering.py", "outcome.py", "fingerprint.py")
 """Of this sub-package: the rest counts and prints what an answer already is."""
 _IMMATERIAL = frozenset(
     "corpus index conversations max_file_bytes threads api_key deadline idle_timeout retries max_concurrent "
-    "token uploads public_url".split()
+    "token signing_key uploads public_url".split()
 )
 """Settings on which no answer depends; a new one counts until it is named here."""
 
@@ -54,9 +54,9 @@ def _files(package: Path) -> Iterator[Path]:
             yield path
 
 
-def index_fingerprint(index: Path) -> str:
+def index_fingerprint(index: Path, *, key: bytes | None = None) -> str:
     """Hash the manifest of the generation in use, which holds the hash of every file of it."""
-    return hashlib.sha256(open_current(index).manifest.dump()).hexdigest()
+    return hashlib.sha256(open_current(index, key=key).manifest.dump()).hexdigest()
 
 
 def settings_fingerprint(settings: Settings) -> str:

@@ -1,0 +1,1 @@
+"""What was tried against a server that is really started, and what must come back."""
