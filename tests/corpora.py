@@ -116,7 +116,8 @@ def indexed(folder: Path, records: Iterable[Record]) -> Settings:
 
 def copy_of(settings: Settings, folder: Path) -> Settings:
     """Give a corpus of its own and an index of its own; the files of generations are linked, not copied."""
-    corpus = shutil.copyfile(settings.corpus, folder / settings.corpus.name)
+    copied = shutil.copytree if settings.corpus.is_dir() else shutil.copyfile
+    corpus = copied(settings.corpus, folder / settings.corpus.name)
 
     def link(source: str, target: str) -> None:
         within = Path(source).relative_to(settings.index).parts[0]

@@ -10,7 +10,13 @@ from pathlib import Path
 import pytest
 
 from onrecord import Assistant, Settings, ask, build_index, verify
-from onrecord.errors import IndexCorruptError, IndexMissingError, QuestionError, UnknownArticleError
+from onrecord.errors import (
+    IndexCorruptError,
+    IndexMissingError,
+    IndexStaleError,
+    QuestionError,
+    UnknownArticleError,
+)
 from onrecord.generation import newest_name
 from tests.corpora import PLAIN, copy_of, write_jsonl
 
@@ -298,7 +304,10 @@ def test_eight_threads_across_switches_get_each_answer_from_one_generation(plain
         def reader() -> list[int]:
             seen = []
             while not stop:
-                answer = assistant.ask("How much does the harbour marker and the ferry marker count?")
+                try:
+                    answer = assistant.ask("How much does the harbour marker and the ferry marker count?")
+                except IndexStaleError:  # the corpus is a new edition already, and the index not yet
+                    continue
                 numbers = {int(re.findall(r"\d+", quote.text)[0]) for quote in answer.ranked}
                 assert len(numbers) == 1, f"a mixture of {numbers}"
                 assert len(answer.ranked) == 2
@@ -333,6 +342,7 @@ def test_ask_and_verify_open_the_index_that_settings_name(plain_index, odd_index
 
 def test_ask_takes_the_environment_where_no_settings_are_given(plain_index, monkeypatch):
     monkeypatch.setenv("ONRECORD_INDEX", str(plain_index.index))
+    monkeypatch.setenv("ONRECORD_CORPUS", str(plain_index.corpus))
     assert ask(HARBOUR, article="harbour").searched.articles == 1
 
 

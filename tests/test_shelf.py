@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
 
 import pytest
@@ -12,7 +13,8 @@ from onrecord.types import Article
 
 
 def article(ident, file):
-    return Article(ident, file, "Title", f"Text of {ident}.", "0" * 64)
+    text = f"Text of {ident}."
+    return Article(ident, file, "Title", text, hashlib.sha256(text.encode()).hexdigest())
 
 
 @pytest.fixture

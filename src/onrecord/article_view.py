@@ -8,7 +8,6 @@ that turn the direction of reading :func:`onrecord.hypertext.text_html`.
 
 from __future__ import annotations
 
-import hashlib
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from itertools import pairwise
 from onrecord.boundaries import sentence_spans
 from onrecord.citation import fragment_link, web_address
 from onrecord.dates import written_date
+from onrecord.findings import OnDisk
 from onrecord.hypertext import escape, outer_link, text_html
 from onrecord.paragraphs import paragraphs
 from onrecord.types import Article, Quote
@@ -25,16 +25,16 @@ __all__ = ["article_html", "badge_html", "context_html"]
 
 _BREAKS = "\n\r\v\f\x85\u2028\u2029"
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,3}")
-_MARKS_OF_ORDER = (b"", b"\xef\xbb\xbf")
 
 
-def article_html(article: Article, *, start: int, end: int) -> str:
+def article_html(article: Article, *, start: int, end: int, on_disk: OnDisk = OnDisk.SAME) -> str:
     """Write an article out whole, with a slice of it marked.
 
     Args:
         article: The article.
         start: First code point of the slice.
         end: Past its last code point; nothing is marked when it is not beyond ``start``.
+        on_disk: What became of the article since it was indexed.
 
     Returns:
         A ``header`` and a ``div`` of paragraphs; the first mark of the slice has the id ``slice``.
@@ -43,18 +43,19 @@ def article_html(article: Article, *, start: int, end: int) -> str:
     known = article.language and _LANGUAGE.fullmatch(article.language)
     language = f' lang="{escape(article.language)}"' if article.language and known else ""
     text = "".join(f"<p>{part}</p>" for part in _paragraphs(article.text, start, end))
-    return f'{_header(article, article.text[start:end])}<div class="article-text"{language}>{text}</div>'
+    header = _header(article, article.text[start:end], on_disk)
+    return f'{header}<div class="article-text"{language}>{text}</div>'
 
 
-def _header(article: Article, words: str) -> str:
+def _header(article: Article, words: str, on_disk: OnDisk) -> str:
     when = written_date(article.published, inferred="published" in article.basis)
     by = ", ".join(text_html(part) for part in (article.outlet, when) if part)
     address = fragment_link(article.url, words) if words else web_address(article.url)
     link = outer_link(address)
     file = f'<p class="file faint">{text_html(article.file)}{link and f" {link}"}</p>'
-    return (
-        f'<header><h2>{text_html(article.title)}</h2><p class="by">{by}</p>{file}{_basis(article)}</header>'
-    )
+    mark = f'<p class="notice">{escape(on_disk.said.capitalize())}.</p>' if on_disk.said else ""
+    head = f'<h2>{text_html(article.title)}</h2><p class="by">{by}</p>'
+    return f"<header>{head}{file}{mark}{_basis(article)}</header>"
 
 
 def _basis(article: Article) -> str:
@@ -113,7 +114,8 @@ def context_html(quote: Quote, article: Article) -> str:
         A ``div`` with the quotation in a ``mark``; alone, where the article does not have it there.
     """
     words = f'<mark class="words" translate="no">{text_html(quote.text)}</mark>'
-    if not _is_slice(quote, article):
+    beside = quote.on_disk is not OnDisk.CHANGED  # what the index has beside it may stand there no more
+    if not (beside and _is_slice(quote, article)):
         return f'<div class="context">{words}</div>'
     first, last = _around(article.text, quote.start, quote.end)
     before, after = article.text[first : quote.start], article.text[quote.end : last]
@@ -148,7 +150,7 @@ def badge_html(quote: Quote, *, article: Article) -> str:
     Returns:
         A ``details`` element whose summary is the verdict.
     """
-    exact, same, sound = _is_slice(quote, article), quote.sha256 == article.sha256, _is_sound(article)
+    exact, same, sound = _is_slice(quote, article), quote.sha256 == article.sha256, article.sound
     length = len(quote.text)
     rows = (
         ("Words", f"{'The same as' if exact else 'Not those of'} the article, compared just now", exact),
@@ -174,9 +176,3 @@ def _summary(exact: bool, unchanged: bool) -> str:  # noqa: FBT001  (private)
 
 def _verdict(well: bool | None) -> str:  # noqa: FBT001  (private)
     return "" if well is None else f' class="{"good" if well else "bad"}"'
-
-
-def _is_sound(article: Article) -> bool:
-    """Say whether the article's hash is that of its text; a file may begin with a byte-order mark."""
-    content = article.text.encode("utf-8", "surrogatepass")
-    return any(hashlib.sha256(mark + content).hexdigest() == article.sha256 for mark in _MARKS_OF_ORDER)

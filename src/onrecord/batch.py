@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
-from onrecord.errors import OnrecordError, QuestionError
+from onrecord.errors import IndexStaleError, OnrecordError, QuestionError
 from onrecord.records import batch_dict
 from onrecord.terminal import dumps
 
@@ -143,7 +143,7 @@ def _answer(
         return _failed(line.id, line.question, line.error), False
     try:
         answer = assistant.ask(line.question, history=line.history, **filters)
-    except QuestionError as error:
+    except (QuestionError, IndexStaleError) as error:
         return _failed(line.id, line.question, str(error)), False
     except OnrecordError:
         raise

@@ -334,9 +334,12 @@ def _article(
 
     with open_assistant(corpus, index) as assistant:
         found = assistant.article(article)
+        on_disk = assistant.on_disk(found)
     first, last = edges(len(found.text), start=start, end=end)
     if as_json:
-        return show_json(article_dict(found, start=first, end=last))
+        return show_json(article_dict(found, start=first, end=last, on_disk=on_disk))
+    if on_disk.said:
+        sys.stderr.write(f"{found.name}: {on_disk.said}.\n")
     return show(*article_pieces(found, start=first, end=last))
 
 

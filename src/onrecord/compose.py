@@ -7,13 +7,16 @@ from datetime import date
 from enum import StrEnum
 
 from onrecord.dates import count, date_range, written_date
+from onrecord.errors import IndexStaleError
 from onrecord.findings import Change, Coverage
 from onrecord.question import Query
-from onrecord.types import Claim, Mode, Quote, Searched
+from onrecord.types import Claim, Mode, Quote, Searched, article_name
 
 __all__ = [
+    "BRING_UP_TO_DATE",
     "NO_PASSAGE",
     "REFUSAL",
+    "UNCONFIRMED",
     "Standing",
     "attribution",
     "change_lines",
@@ -21,22 +24,29 @@ __all__ = [
     "compose_claims",
     "compose_refusal",
     "coverage_line",
+    "left_out_line",
     "marks",
     "nearest_to_it",
     "refusal_reason",
     "searched_line",
+    "stale",
 ]
 
 REFUSAL = "Not in this corpus."
 NO_PASSAGE = "No passage answers it."
 DOUBT = "This corpus does not bear out what the question takes for granted. Nearest to it:"
+BRING_UP_TO_DATE = (
+    "Run `onrecord index`; if the index is of another corpus than the one that is set, name that (--corpus)."
+)
+UNCONFIRMED = "The corpus is not here, so these quotations are unconfirmed: the index says so."
+_FILES = 3
 _MARKS = '“”"«»„'
 _OWN = {Mode.DIRECT: "quoted in", Mode.REPORTED: "as reported in"}
 
 
 def attribution(quote: Quote) -> str:
     """Say whose words these are and where they stand: ``Antony Blinken, quoted in …, 28 June 2023``."""
-    place = ", ".join(part for part in (quote.title, quote.outlet, _date(quote)) if part)
+    place = ", ".join(part for part in (quote.title, quote.outlet, _date(quote), quote.on_disk.told) if part)
     if quote.voice and quote.mode in _OWN:
         return f"{quote.voice}, {_OWN[quote.mode]} {place}"
     return f"The article {place}"
@@ -142,6 +152,34 @@ def coverage_line(coverage: Coverage) -> str:
     outlets = ", ".join(coverage.outlets) or "outlets not stated"
     voices = "; ".join(coverage.speakers) or "nobody but the articles"
     return f"Quoted from {', '.join(held)}; {outlets}. Voices: {voices}."
+
+
+def left_out_line(quotes: Sequence[Quote]) -> str:
+    """Say how many quotations are left out because of what became of their files; empty where none is."""
+    if not quotes:
+        return ""
+    # Who reads an answer cannot build the index, and need not know how.
+    keeper = "Whoever keeps this index has to bring it up to date."
+    return f"{count(len(quotes), 'quotation')} left out: {'; '.join(_became(quotes))}. {keeper}"
+
+
+def stale(quotes: Sequence[Quote]) -> IndexStaleError:
+    """Make the error for a question that only quotations answer which may not be shown."""
+    known = {article_name(quote.article_id, quote.file): quote.on_disk.told for quote in quotes}
+    names, (first, *others) = [*known][:_FILES], known.values()
+    if not others:
+        where = f"{names[0]}, which was {first}"
+    else:
+        more = " and others" if len(known) > _FILES else ""
+        where = f"{', '.join(names)}{more}, which were changed or deleted since they were indexed"
+    return IndexStaleError(f"What answers this stands in {where}.", remedy=BRING_UP_TO_DATE)
+
+
+def _became(quotes: Sequence[Quote]) -> list[str]:
+    """Say of each file, each once, what became of it."""
+    known = {article_name(quote.article_id, quote.file): quote.on_disk.told for quote in quotes}
+    told = [f"{name} was {became}" for name, became in list(known.items())[:_FILES]]
+    return [*told, f"so were {len(known) - _FILES:,} more"] if len(known) > _FILES else told
 
 
 class Standing(StrEnum):

@@ -44,16 +44,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from onrecord.decoding import UnreadableError, decode, read_inside, shown
+from onrecord.decoding import UnreadableError, bad_name, decode, read_inside, shown
 from onrecord.errors import CorpusError
 from onrecord.metadata import Metadata, read_articles_yaml
 from onrecord.readers import Limits, Source, holds_records, is_read, read_source
 from onrecord.types import Article
 
-__all__ = ["Corpus", "Skipped", "read_corpus"]
+__all__ = ["Corpus", "Skipped", "may_hold", "read_corpus"]
 
 _ARTICLES_YAML = "articles.yaml"
 _ARTICLES_YAML_BYTES = 1_000_000
+_README = "readme.md"
 _LINE_REASON = re.compile(r"line \d+: ")
 _REMEDY = "Put .txt, .md or .jsonl files in UTF-8 there, or name another corpus."
 
@@ -180,8 +181,26 @@ def _names(root: Path) -> set[str]:
     for folder, folders, files in os.walk(root, onerror=lambda error: add(error.filename, ["."])):
         folders[:] = [name for name in folders if not name.startswith(".")]
         add(folder, (name for name in folders if Path(folder, name).is_symlink()))
-        add(folder, (name for name in files if not name.startswith(".") and name.lower() != "readme.md"))
+        add(folder, (name for name in files if _counts_as_article(name)))
     return names
+
+
+def _counts_as_article(name: str) -> bool:
+    return not name.startswith(".") and name.lower() != _README
+
+
+def may_hold(name: str) -> bool:
+    """Say whether a name, relative to a corpus folder, can be that of a file with articles.
+
+    Args:
+        name: With ``/``; one out of an index may be anything.
+
+    Returns:
+        False for what leads out of the folder, is hidden, or has no reader.
+    """
+    *folders, file = name.split("/")
+    inside = all(folder and not folder.startswith(".") for folder in folders)
+    return bool(file) and inside and _counts_as_article(file) and is_read(name) and not bad_name(name)
 
 
 def _stated(root: Path) -> dict[str, Metadata]:

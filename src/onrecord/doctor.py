@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Row", "examine", "row_pieces"]
 
+_OTHER_MODEL = "The corpus or the model changed since the index was built."
 _MINIMUM_FREE = 200_000_000
 _COPIES = 3  # the index in use, the one being built, and the private copy that serves
 
@@ -58,6 +59,7 @@ def examine(settings: Settings) -> Iterator[Row]:
         ("question encoder", _encoder),
         ("reader", _reader),
         ("in step", _in_step),
+        ("origin", _origin),
         ("slack", _slack),
     )
     for name, check in checks:
@@ -138,7 +140,7 @@ def _corpus(settings: Settings) -> str:
 def _index(settings: Settings) -> str:
     from onrecord.generation import open_current
 
-    generation = open_current(settings.index, full=True)
+    generation = open_current(settings.index, full=True, key=settings.signing)
     return f"{generation.name}: every file as its manifest says"
 
 
@@ -147,7 +149,7 @@ def _encoder(settings: Settings) -> str:
     from onrecord.generation import open_current
     from onrecord.ingest import MODEL_FOLDER
 
-    generation = open_current(settings.index)
+    generation = open_current(settings.index, key=settings.signing)
     vector = QuestionEncoder.open(generation.path / MODEL_FOLDER).encode("Who said it?")
     return f"opens, {len(vector)} dimensions"
 
@@ -161,17 +163,27 @@ def _reader(settings: Settings) -> str:
 def _in_step(settings: Settings) -> str:
     from onrecord.corpus import read_corpus
     from onrecord.generation import open_current
-    from onrecord.ingest import corpus_fingerprint
+    from onrecord.ingest import difference
     from onrecord.weights import find_weights
 
-    generation = open_current(settings.index)
+    generation = open_current(settings.index, key=settings.signing)
     corpus = read_corpus(settings.corpus, max_bytes=settings.max_file_bytes)
-    expected = corpus_fingerprint(corpus.articles, model=find_weights(settings.embedding).fingerprint)
-    if generation.facts.get("corpus") != expected:
-        raise OnrecordError(
-            "The corpus or the model changed since the index was built.", remedy="Run `onrecord index`."
-        )
-    return "the index holds this corpus"
+    differs = difference(generation, corpus.articles, model=find_weights(settings.embedding).fingerprint)
+    if differs is None:
+        return "the index holds this corpus"
+    told = f"The index is not of this corpus: {differs} differs." if differs else _OTHER_MODEL
+    raise OnrecordError(told, remedy="Run `onrecord index`.")
+
+
+def _origin(settings: Settings) -> str:
+    from onrecord.generation import Origin, open_current
+
+    origin = open_current(settings.index, key=settings.signing).origin
+    return {
+        Origin.SIGNED: "signed with the key that is set",
+        Origin.BUILT_HERE: "built here",
+        Origin.UNKNOWN: "unknown: the index was copied, restored or touched since it was built",
+    }[origin]
 
 
 def _slack(_: Settings) -> str:

@@ -19,6 +19,7 @@ _KIND = {
     Status.MISPLACED: "warn",
     Status.ALTERED: "bad",
     Status.ABSENT: "bad",
+    Status.OUTDATED: "bad",
 }
 _TOLD = {
     Status.EXACT: "Exact.",
@@ -27,6 +28,7 @@ _TOLD = {
     Status.MISPLACED: "In another article than the draft names.",
     Status.ALTERED: "Altered.",
     Status.ABSENT: "Not in this corpus.",
+    Status.OUTDATED: "Not in this corpus any more.",
 }
 _SHORT = {
     Status.EXACT: "exact",
@@ -35,6 +37,7 @@ _SHORT = {
     Status.MISPLACED: "from another article",
     Status.ALTERED: "altered",
     Status.ABSENT: "not in this corpus",
+    Status.OUTDATED: "not in this corpus any more",
 }
 
 

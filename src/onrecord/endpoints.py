@@ -202,7 +202,8 @@ async def article(
     """Give an article whole, by its id or file, and a slice of it."""
     found = await desk.run(partial(desk.assistant.article, article))
     first, last = edges(len(found.text), start=start, end=end)
-    return JsonResponse(article_dict(found, start=first, end=last))
+    on_disk = await desk.run(partial(desk.assistant.on_disk, found))
+    return JsonResponse(article_dict(found, start=first, end=last, on_disk=on_disk))
 
 
 @router.get("/info", response_model=InfoPayload, responses=_errors(401, 429, 503))

@@ -20,6 +20,8 @@
         ├── IndexMissingError
         ├── IndexCorruptError
         ├── IndexMismatchError
+        ├── IndexSignatureError    a key is set, and the index is not signed with it
+        ├── IndexStaleError        what answers was changed or deleted since it was indexed
         ├── IndexLockedError
         └── IndexWriteError    disk full, read-only folder, failed fsync
 
@@ -39,6 +41,8 @@ __all__ = [
     "IndexLockedError",
     "IndexMismatchError",
     "IndexMissingError",
+    "IndexSignatureError",
+    "IndexStaleError",
     "IndexWriteError",
     "ModelError",
     "OnrecordError",
@@ -154,6 +158,14 @@ class IndexCorruptError(IndexError_):
 
 class IndexMismatchError(IndexError_):
     """The index was built by another model, schema or library version."""
+
+
+class IndexSignatureError(IndexError_):
+    """A signing key is set, and the index carries no signature or one that this key did not make."""
+
+
+class IndexStaleError(IndexError_):
+    """All that answers stands in files that were changed or deleted since they were indexed."""
 
 
 class IndexLockedError(IndexError_):

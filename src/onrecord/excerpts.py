@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 
+from onrecord.findings import OnDisk
+from onrecord.originals import Indexed
 from onrecord.prompts import Excerpt, gives_orders
 from onrecord.states import Read, Shown
 from onrecord.store import MODES
@@ -54,9 +57,25 @@ def _shown(read: Read, limit: int) -> tuple[Shown, ...]:
     # A sentence that talks to models instead of to readers is not shown to one.
     innocent = [row for row in ordered if not gives_orders(_excerpt(read, 0, article_of[row], row).text)]
     return tuple(
-        Shown(_excerpt(read, number, article_of[row], row), article_of[row], row, score_of[row])
-        for number, row in enumerate(innocent, start=1)
+        Shown(excerpt, article_of[row], row, score_of[row])
+        for row, excerpt in _standing(read, article_of, innocent)
     )
+
+
+def _standing(
+    read: Read, article_of: Mapping[int, int], rows: Sequence[int]
+) -> Iterator[tuple[int, Excerpt]]:
+    """Give the sentences that stand in the corpus as it is now, each as a chat model sees it."""
+    index = read.found.index
+    articles = {row: index.article(row) for row in {article_of[row] for row in rows}}
+    originals = index.originals.look(Indexed.of(article) for article in articles.values())
+    number = 0
+    for row in rows:
+        excerpt = _excerpt(read, number + 1, article_of[row], row)
+        on_disk = originals[excerpt.article_id].of_slice(excerpt.start, excerpt.end, excerpt.text)
+        if on_disk not in (OnDisk.LOST, OnDisk.GONE):
+            number += 1
+            yield row, excerpt
 
 
 def _with_neighbours(ranked: list[int], article_of: dict[int, int], limit: int) -> set[int]:

@@ -5,7 +5,48 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-__all__ = ["Change", "Clip", "Constraint", "Coverage", "Limit", "QuestionPart", "Shift", "Turning"]
+__all__ = [
+    "Change",
+    "Clip",
+    "Constraint",
+    "Coverage",
+    "Limit",
+    "OnDisk",
+    "QuestionPart",
+    "Shift",
+    "Turning",
+]
+
+
+class OnDisk(StrEnum):
+    """What became of an article's file, or of the record in it, since the article was indexed."""
+
+    SAME = "same"
+    """It holds this very article."""
+    CHANGED = "changed"
+    """It holds another text now; of a quotation: which still has the very slice in the very place."""
+    LOST = "lost"
+    """Only of a quotation, and never shown: the file holds another text, without the slice in its place."""
+    GONE = "gone"
+    """It was deleted, or is no part of the corpus any more."""
+    UNKNOWN = "unknown"
+    """The corpus is not here, so that nothing can be compared."""
+
+    @property
+    def told(self) -> str:
+        """Say so of an article, after its name; empty where nothing is to be said."""
+        return {
+            OnDisk.CHANGED: "changed on disk since it was indexed",
+            OnDisk.LOST: "changed on disk since it was indexed",
+            OnDisk.GONE: "deleted, or taken out of the corpus, since it was indexed",
+        }.get(self, "")
+
+    @property
+    def said(self) -> str:
+        """Say so beside an article that is shown whole; empty where its file holds it."""
+        return (
+            "unconfirmed: the corpus is not here; the index says so" if self is OnDisk.UNKNOWN else self.told
+        )
 
 
 class Turning(StrEnum):

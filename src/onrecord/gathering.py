@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import zip_longest
 
-from onrecord.compose import NO_PASSAGE, REFUSAL
+from onrecord.compose import NO_PASSAGE, REFUSAL, left_out_line
 from onrecord.constraints import judged, keeping
 from onrecord.findings import Constraint, Limit, QuestionPart
 from onrecord.reading import in_order_of_date
@@ -44,7 +44,14 @@ def gathered(whole: Read, parts: Sequence[Read]) -> Read:
         reason="",
         _whole=whole if together else None,
         _parts=tuple(parts),
+        _left_out=_each_once(
+            [*(whole.left_out if together else ()), *(q for p in parts for q in p.left_out)]
+        ),
     )
+
+
+def _each_once(quotes: Sequence[Quote]) -> tuple[Quote, ...]:
+    return tuple({(quote.article_id, quote.start): quote for quote in quotes}.values())
 
 
 def _in_turn(shares: Sequence[Sequence[Quote]]) -> Iterator[Quote]:
@@ -131,6 +138,8 @@ def _part(part: Read, numbers: tuple[int, ...]) -> QuestionPart:
 
 def _missing(part: Read, words: str) -> str:
     """Say which part has no answer, and why where more can be said than that nothing answers it."""
+    if part.outdated:
+        return f"{words.rstrip('.')}: {left_out_line(part.left_out)}"
     absent = [met.told for met in _judged(part, {}) if met.told]
     reason = [part.reason] if part.refused and part.reason != NO_PASSAGE else []
     return " ".join((f"{REFUSAL[:-1]}: {words.rstrip('.')}.", *reason, *absent))

@@ -5,10 +5,11 @@
     index/
     ├── .lock              held by the one process that builds
     ├── .staging-<random>  the generation being built; swept by the next build
-    ├── .stamps/           what the last full check of a generation saw
+    ├── .stamps/           what the last full check of a generation saw, and whether it was built here
     ├── current            name of the generation in use
     └── gen-000007-1a2b3c4d/
         ├── manifest.json  written last: versions, facts, sha256 and size of every file
+        ├── manifest.hmac  its signature, where a signing key is set
         └── ...            whatever the builder put there
 
 After any fault ``current`` names the old generation or the new one, whole.
@@ -20,32 +21,38 @@ Created Equal", lists what goes wrong otherwise).
 
 from __future__ import annotations
 
+import logging
 import secrets
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, TypeVar
 
 from onrecord.disk import failpoint, replace_file, sync_folder, sync_tree, write_errors, write_file
-from onrecord.errors import IndexCorruptError, IndexError_, IndexMissingError
+from onrecord.errors import IndexCorruptError, IndexError_, IndexMissingError, IndexSignatureError
 from onrecord.locking import locked
 from onrecord.manifest import (
     MANIFEST,
     REBUILD,
     SCHEMA,
+    SIGNATURE,
     Manifest,
+    Stamp,
     corrupt,
     counter_of,
     generation_name,
+    signature,
 )
 from onrecord.stamps import forget_stamp, keep_stamp, last_stamp
 
 __all__ = [
     "SCHEMA",
     "Generation",
+    "Origin",
     "Staging",
     "failpoint",
     "load_current",
@@ -60,7 +67,24 @@ _STAGING = ".staging-"
 _KEPT = 1
 _TRIES = 5
 
+_LOG = logging.getLogger("onrecord.index")
+_STRANGE = (
+    "The index in %s was not built here, or was touched since: "
+    "its answers are only as good as where it comes from."
+)
+
 T = TypeVar("T")
+
+
+class Origin(StrEnum):
+    """Where a generation comes from, as far as that can be known."""
+
+    SIGNED = "signed"
+    """It carries the signature of the key that is set."""
+    BUILT_HERE = "built here"
+    """Its files are those that a build wrote in this place."""
+    UNKNOWN = "unknown"
+    """It was copied, restored or touched since."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +95,13 @@ class Generation:
         name: As in ``current``.
         path: Its folder.
         manifest: What it was made with.
+        origin: Where it comes from.
     """
 
     name: str
     path: Path
     manifest: Manifest
+    origin: Origin = Origin.UNKNOWN
 
     @property
     def facts(self) -> Mapping[str, Any]:
@@ -98,7 +124,9 @@ def newest_name(index: Path) -> str | None:
         return None
 
 
-def open_current(index: Path, *, full: bool = False, schema: int = SCHEMA) -> Generation:
+def open_current(
+    index: Path, *, full: bool = False, schema: int = SCHEMA, key: bytes | None = None
+) -> Generation:
     """Open the generation in use after checking every file of it.
 
     The check compares size, modification time and inode of every file with
@@ -109,6 +137,7 @@ def open_current(index: Path, *, full: bool = False, schema: int = SCHEMA) -> Ge
         index: Folder of the index.
         full: Hash every file, whatever the last check saw.
         schema: Layout that the caller reads.
+        key: That it has to be signed with; a signature is not looked at when None.
 
     Returns:
         The generation.
@@ -117,12 +146,18 @@ def open_current(index: Path, *, full: bool = False, schema: int = SCHEMA) -> Ge
         IndexMissingError: If nothing was built yet.
         IndexCorruptError: If a file is missing or differs from the manifest; names it.
         IndexMismatchError: If this installation cannot read it.
+        IndexSignatureError: If it is not signed with the key.
     """
-    return load_current(index, lambda generation: generation, full=full, schema=schema)
+    return load_current(index, lambda generation: generation, full=full, schema=schema, key=key)
 
 
 def load_current(
-    index: Path, load: Callable[[Generation], T], *, full: bool = False, schema: int = SCHEMA
+    index: Path,
+    load: Callable[[Generation], T],
+    *,
+    full: bool = False,
+    schema: int = SCHEMA,
+    key: bytes | None = None,
 ) -> T:
     """Open the generation in use and read from it, again if it was replaced meanwhile.
 
@@ -134,6 +169,7 @@ def load_current(
         load: Opens what it needs of the generation.
         full: Hash every file, whatever the last check saw.
         schema: Layout that the caller reads.
+        key: That it has to be signed with; a signature is not looked at when None.
 
     Returns:
         What ``load`` returned.
@@ -142,12 +178,13 @@ def load_current(
         IndexMissingError: If nothing was built yet.
         IndexCorruptError: If a file is missing or differs from the manifest; names it.
         IndexMismatchError: If this installation cannot read it.
+        IndexSignatureError: If it is not signed with the key.
     """
     name = _current(index)
     for _ in range(_TRIES):
         try:
-            return load(_open(index / name, full=full, schema=schema))
-        except (IndexCorruptError, FileNotFoundError):
+            return load(_open(index / name, full=full, schema=schema, key=key))
+        except (IndexCorruptError, IndexSignatureError, FileNotFoundError):
             newer = newest_name(index)
             if newer in (None, name):
                 raise
@@ -155,17 +192,22 @@ def load_current(
     raise IndexCorruptError(f"The index in {index} is replaced faster than it can be read.", remedy=REBUILD)
 
 
-def _open(folder: Path, *, full: bool, schema: int) -> Generation:
+def _open(folder: Path, *, full: bool, schema: int, key: bytes | None) -> Generation:
     if not folder.is_dir():
         raise corrupt(folder, "is missing")
-    manifest = Manifest.read(folder)
+    manifest = Manifest.read(folder, key=key)
     manifest.require(folder, schema=schema)
-    stamp = manifest.stamp(folder)
-    if full or stamp != last_stamp(folder):
+    stamp, before = manifest.stamp(folder), last_stamp(folder)
+    known = before is not None and before.stamp == stamp
+    if full or not known:
         # The stamp is older than the hashes: what changes meanwhile will differ from it.
         manifest.verify(folder)
-        keep_stamp(folder, stamp)
-    return Generation(folder.name, folder, manifest)
+    if not known:
+        if key is None:
+            _LOG.warning(_STRANGE, folder.parent)
+        keep_stamp(folder, stamp, built=False)
+    built = Origin.BUILT_HERE if known and before and before.built else Origin.UNKNOWN
+    return Generation(folder.name, folder, manifest, built if key is None else Origin.SIGNED)
 
 
 def _current(index: Path) -> str:
@@ -190,6 +232,7 @@ def staging(
     schema: int = SCHEMA,
     now: datetime | None = None,
     token: str | None = None,
+    key: bytes | None = None,
 ) -> Iterator[Staging]:
     """Build a generation; nothing is changed unless :meth:`Staging.commit` succeeds.
 
@@ -200,6 +243,7 @@ def staging(
         schema: Layout that the caller reads and writes.
         now: When the build started; by default the present.
         token: Part of temporary names; random by default.
+        key: To sign the generation with; nothing is taken over from one that is not signed with it.
 
     Yields:
         The staging folder.
@@ -219,14 +263,14 @@ def staging(
         try:
             failpoint("staged")
             with write_errors(path, written=path):
-                yield Staging(path=path, previous=_previous(index, schema), token=token)
+                yield Staging(path=path, previous=_previous(index, schema, key), token=token, key=key)
         finally:
             shutil.rmtree(path, ignore_errors=True)
 
 
-def _previous(index: Path, schema: int) -> Generation | None:
+def _previous(index: Path, schema: int, key: bytes | None) -> Generation | None:
     try:
-        return open_current(index, full=True, schema=schema)
+        return open_current(index, full=True, schema=schema, key=key)
     except IndexError_:
         return None
 
@@ -239,11 +283,13 @@ class Staging:
         path: Folder to fill.
         previous: The generation in use, wholly checked, if it can be read.
         token: Part of temporary names.
+        key: To sign with; None signs nothing.
     """
 
     path: Path
     previous: Generation | None
     token: str
+    key: bytes | None = field(default=None, repr=False)
 
     def commit(
         self,
@@ -267,12 +313,12 @@ class Staging:
             IndexWriteError: If it cannot be written; the index in use is unchanged.
         """
         with write_errors(self.path, written=self.path):
-            manifest = self._seal(schema, facts, check)
-            return self._publish(manifest)
+            manifest, stamp = self._seal(schema, facts, check)
+            return self._publish(manifest, stamp)
 
     def _seal(
         self, schema: int, facts: Mapping[str, Any], check: Callable[[Path], object] | None
-    ) -> Manifest:
+    ) -> tuple[Manifest, Stamp]:
         failpoint("filled")
         manifest = Manifest.of(self.path, schema=schema, facts=facts)
         stamp = manifest.stamp(self.path)
@@ -283,11 +329,13 @@ class Staging:
         if manifest.stamp(self.path) != stamp:
             raise IndexCorruptError(f"{self.path} was written to while it was checked.", remedy=REBUILD)
         failpoint("checked")
-        return manifest
+        return manifest, stamp
 
-    def _publish(self, manifest: Manifest) -> Generation:
+    def _publish(self, manifest: Manifest, stamp: Stamp) -> Generation:
         index, content = self.path.parent, manifest.dump()
         write_file(self.path / MANIFEST, content)
+        if self.key is not None:
+            write_file(self.path / SIGNATURE, signature(content, key=self.key))
         sync_folder(self.path)
         failpoint("sealed")
         counters = [counter for _, counter in _generations(index)]
@@ -296,11 +344,13 @@ class Staging:
         failpoint("renamed")
         sync_folder(index)
         failpoint("renamed-synced")
+        keep_stamp(folder, stamp, built=True)
         self._switch(index, folder.name)
         failpoint("switched")
         _retire(index, folder.name)
         failpoint("retired")
-        return Generation(folder.name, folder, manifest)
+        origin = Origin.BUILT_HERE if self.key is None else Origin.SIGNED
+        return Generation(folder.name, folder, manifest, origin)
 
     def _switch(self, index: Path, name: str) -> None:
         before = newest_name(index)

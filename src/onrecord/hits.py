@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 
+from onrecord.compose import BRING_UP_TO_DATE
+from onrecord.errors import IndexStaleError
 from onrecord.features import Features
+from onrecord.findings import OnDisk
 from onrecord.index import Index
+from onrecord.originals import Indexed
 from onrecord.retrieval import Candidates
-from onrecord.types import Hit, Passage
+from onrecord.types import Article, Hit, Passage
 
 __all__ = ["rank_passages"]
 
@@ -44,10 +50,40 @@ def rank_passages(
     order = order[np.isfinite(best[order])]
     order = _without_copies(index.vectors.rows(candidates.rows[order]), order)
     turn = _turns(index.store.passages["article"][candidates.rows[order]], per_article)
-    order = order[np.argsort(turn, kind="stable")][:limit]
-    return tuple(
-        _hit(index, candidates, int(at), float(best[at]), rank) for rank, at in enumerate(order, start=1)
-    )
+    order = order[np.argsort(turn, kind="stable")]
+    return _standing(index, candidates, order, best, limit)
+
+
+def _standing(
+    index: Index,
+    candidates: Candidates,
+    order: npt.NDArray[np.int64],
+    best: npt.NDArray[np.float32],
+    limit: int,
+) -> tuple[Hit, ...]:
+    """Give the first passages that stand in the corpus as it is on disk now."""
+    hits: list[Hit] = []
+    lost: list[Article] = []
+    for start in range(0, len(order), limit):
+        some = order[start : start + limit].tolist()
+        articles = [index.article(int(index.store.passages["article"][candidates.rows[at]])) for at in some]
+        originals = index.originals.look(Indexed.of(article) for article in articles)
+        for at, article in zip(some, articles, strict=True):
+            hit = _hit(index, candidates, article, at, float(best[at]), len(hits) + 1)
+            place = hit.passage
+            on_disk = originals[article.id].of_slice(place.start, place.end, hit.text)
+            if on_disk in (OnDisk.LOST, OnDisk.GONE):
+                lost.append(article)
+            elif len(hits) < limit:
+                hits.append(replace(hit, on_disk=on_disk))
+        if len(hits) == limit:
+            break
+    if lost and not hits:
+        raise IndexStaleError(
+            f"What is found stands in {lost[0].name}, which was changed or deleted since it was indexed.",
+            remedy=BRING_UP_TO_DATE,
+        )
+    return tuple(hits)
 
 
 def _without_copies(vectors: npt.NDArray[np.float32], order: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
@@ -69,9 +105,8 @@ def _turns(articles: npt.NDArray[np.int32], per_article: int) -> npt.NDArray[np.
     return turn
 
 
-def _hit(index: Index, candidates: Candidates, at: int, score: float, rank: int) -> Hit:
+def _hit(index: Index, candidates: Candidates, article: Article, at: int, score: float, rank: int) -> Hit:
     passage = index.store.passages[candidates.rows[at]]
-    article = index.article(int(passage["article"]))
     start, end = int(passage["start"]), int(passage["end"])
     ident = f"{index.store.keys[passage['article']]}:{start}"
     why = {"bm25": float(candidates.bm25[at]), "cosine": float(candidates.cosine[at])}

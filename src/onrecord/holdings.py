@@ -6,6 +6,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from onrecord.filtering import read_filters
+from onrecord.findings import OnDisk
 from onrecord.info import Info, info_of
 from onrecord.live import LiveIndex
 from onrecord.steps import Steps
@@ -117,7 +118,7 @@ class Holdings:
         return spoken_quotes(self.index, self.index.select(filters), self._steps.on_subject(about, filters))
 
     def verify(self, text: str) -> list[Verdict]:
-        """Check every quotation in a text against the articles of the index.
+        """Check every quotation in a text against the articles of the index, and these against their files.
 
         Args:
             text: A draft.
@@ -128,10 +129,21 @@ class Holdings:
         Raises:
             QuestionError: If it has more quotations than are checked at a time.
         """
-        from onrecord.quoting import verify_text
+        from onrecord.quoting import verify_originals
 
-        most = self._steps.settings.max_draft_quotations
-        return verify_text(text, self.index.shelf.all(), most=most)
+        index, most = self.index, self._steps.settings.max_draft_quotations
+        return verify_originals(text, index.shelf.all(), index.originals, most=most)
+
+    def on_disk(self, article: Article) -> OnDisk:
+        """Say what became of an article's file since it was indexed.
+
+        Args:
+            article: From :meth:`article`.
+
+        Returns:
+            ``same``, ``changed``, ``gone``, or ``unknown`` where the corpus is not here.
+        """
+        return self.index.originals.of(article).on_disk
 
     def info(self) -> Info:
         """Say what the index holds."""

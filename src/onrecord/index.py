@@ -14,12 +14,14 @@ import numpy.typing as npt
 from onrecord.catalogue import Catalogue
 from onrecord.encoding import QuestionEncoder
 from onrecord.errors import IndexMismatchError, QuestionError
+from onrecord.findings import OnDisk
 from onrecord.generation import Generation, load_current
 from onrecord.identity import Identities
 from onrecord.ingest import MODEL_FOLDER
 from onrecord.lexical import Lexical
-from onrecord.manifest import REBUILD
+from onrecord.manifest import REBUILD, corrupt
 from onrecord.names import speaker_key, speaker_keys
+from onrecord.originals import Originals
 from onrecord.roles import printed_roles, same_role
 from onrecord.shelf import Shelf
 from onrecord.store import MODES, Store
@@ -68,6 +70,7 @@ class Index:
         lexical: Its BM25 index.
         vectors: Its passage vectors.
         encoder: Its question encoder.
+        originals: The corpus as it is on disk now.
     """
 
     generation: Generation
@@ -76,16 +79,28 @@ class Index:
     lexical: Lexical
     vectors: Vectors
     encoder: QuestionEncoder
+    originals: Originals
+    _sound: set[int] = field(default_factory=set, repr=False)
     _selected: dict[Filters, Selection] = field(default_factory=dict, repr=False)
 
     @classmethod
-    def open(cls, folder: Path, *, model: str | None = None, exact_below: int = 20_000) -> Index:
+    def open(
+        cls,
+        folder: Path,
+        originals: Originals,
+        *,
+        model: str | None = None,
+        exact_below: int = 20_000,
+        key: bytes | None = None,
+    ) -> Index:
         """Open the generation in use.
 
         Args:
             folder: Of the index.
+            originals: The corpus that quotations are held against.
             model: The embedding model that it has to be built with; any when None.
             exact_below: Up to this many passages, search is exact.
+            key: That it has to be signed with; any or no signature will do when None.
 
         Returns:
             The index.
@@ -94,6 +109,7 @@ class Index:
             IndexMissingError: If there is none.
             IndexCorruptError: If a file differs from the manifest.
             IndexMismatchError: If another model or version built it; names both.
+            IndexSignatureError: If it is not signed with the key.
         """
 
         def load(generation: Generation) -> Index:
@@ -108,9 +124,10 @@ class Index:
                 lexical=Lexical.open(path),
                 vectors=Vectors.open(path, ids=store.passage_ids(), exact_below=exact_below),
                 encoder=QuestionEncoder.open(path / MODEL_FOLDER),
+                originals=originals,
             )
 
-        return load_current(folder, load)
+        return load_current(folder, load, key=key)
 
     @property
     def passages(self) -> int:
@@ -123,8 +140,27 @@ class Index:
         return Catalogue(self.store, self.shelf)
 
     def article(self, row: int) -> Article:
-        """Give the article in a row."""
-        return self.shelf.article(row)
+        """Give the article in a row.
+
+        Args:
+            row: Its row.
+
+        Returns:
+            The article.
+
+        Raises:
+            IndexCorruptError: If its text is not the one that was indexed, or sentences lie outside of it.
+        """
+        article = self.shelf.article(row)
+        if row not in self._sound:
+            if not self.store.lies_within(row, len(article.text)):
+                raise corrupt(self.generation.path, f"places sentences outside of the text of {article.id!r}")
+            self._sound.add(row)
+        return article
+
+    def is_as_indexed(self, row: int) -> bool:
+        """Say whether the file of a row's article holds it as it was indexed, or the corpus is not here."""
+        return self.originals.of(self.article(row)).on_disk in (OnDisk.SAME, OnDisk.UNKNOWN)
 
     def select(self, filters: Filters) -> Selection:
         """Find what the filters leave.

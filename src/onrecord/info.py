@@ -28,6 +28,7 @@ class Info:
         bytes: On disk.
         outlets: Known ones, sorted.
         speakers: How many people are quoted or reported.
+        origin: Whether it is signed, or was built here, or its origin is unknown.
     """
 
     index: str
@@ -42,6 +43,7 @@ class Info:
     bytes: int
     outlets: tuple[str, ...]
     speakers: int
+    origin: str
 
 
 def info_of(index: Index) -> Info:
@@ -69,4 +71,5 @@ def info_of(index: Index) -> Info:
         bytes=sum(file.stat().st_size for file in path.rglob("*") if file.is_file()),
         outlets=tuple(sorted(store.outlets)),
         speakers=len(store.speakers),
+        origin=index.generation.origin.value,
     )

@@ -24,9 +24,10 @@ from onrecord.corpus import Corpus, read_corpus
 from onrecord.disk import failpoint, sync_folder, sync_tree
 from onrecord.embedding import Embedder, TorchEmbedder
 from onrecord.encoding import export_question_encoder
-from onrecord.errors import IndexCorruptError, IndexError_
+from onrecord.errors import IndexCorruptError, IndexError_, IndexSignatureError
 from onrecord.generation import Generation, Staging, open_current, staging
 from onrecord.lexical import LexicalDocument, write_lexical
+from onrecord.manifest import require_signed_folder, sign_folder
 from onrecord.preparing import Draft, content_key, part_key, prepare
 from onrecord.settings import Settings
 from onrecord.shelf import Shelf, write_shelf
@@ -36,7 +37,7 @@ from onrecord.types import Article
 from onrecord.vectors import write_vectors
 from onrecord.weights import Weights, find_weights
 
-__all__ = ["MODEL_FOLDER", "BuildReport", "build_index", "corpus_fingerprint"]
+__all__ = ["MODEL_FOLDER", "BuildReport", "build_index", "corpus_fingerprint", "difference"]
 
 MODEL_FOLDER = "model"
 """Of a generation: the question encoder."""
@@ -102,10 +103,12 @@ def build_index(
     corpus = read_corpus(settings.corpus, max_bytes=settings.max_file_bytes)
     weights = find_weights(settings.embedding)
     fingerprint = corpus_fingerprint(corpus.articles, model=weights.fingerprint)
-    current = None if rebuild else _current(settings.index)
+    current = None if rebuild else _current(settings)
     if current is not None and current.facts.get("corpus") == fingerprint:
-        return _report(corpus, current, embedded=0, removed=0, changed=False, started=started)
-    with staging(settings.index) as stage:
+        if difference(current, corpus.articles, model=weights.fingerprint) is None:
+            return _report(corpus, current, embedded=0, removed=0, changed=False, started=started)
+        rebuild = True  # it says that it is of this corpus, and is not: nothing in it can be relied on
+    with staging(settings.index, key=settings.signing) as stage:
         build = _Build(settings, weights, stage, progress or _silent, rebuild=rebuild, save_every=save_every)
         removed = build.removed(corpus.articles)
         parts, embedded = build.parts(corpus.articles)
@@ -114,11 +117,42 @@ def build_index(
     return _report(corpus, generation, embedded=embedded, removed=removed, changed=True, started=started)
 
 
-def _current(index: Path) -> Generation | None:
+def _current(settings: Settings) -> Generation | None:
     try:
-        return open_current(index)
+        return open_current(settings.index, key=settings.signing)
     except IndexError_:
         return None
+
+
+def difference(generation: Generation, articles: Sequence[Article], *, model: str) -> str | None:
+    """Find in what an index differs from the corpus that it should hold.
+
+    Args:
+        generation: Of the index.
+        articles: Of the corpus, as read now.
+        model: Fingerprint of the embedding model.
+
+    Returns:
+        The name of the first article that differs, is wanting or is too many; empty where the articles are
+        the same and the model or the order is not; None where nothing differs.
+    """
+    try:
+        shelf = Shelf.open(generation.path)
+    except IndexCorruptError:
+        return "articles.sqlite"
+    wanted = {article.id: article for article in articles}
+    try:
+        for held in shelf.all():
+            if wanted.pop(held.id, None) != held:
+                return held.name
+    except IndexCorruptError:
+        return "articles.sqlite"
+    finally:
+        shelf.close()
+    for missing in wanted.values():
+        return missing.name
+    same = generation.facts.get("corpus") == corpus_fingerprint(articles, model=model)
+    return None if same else ""
 
 
 def _silent(step: str, done: int, total: int) -> None:
@@ -212,8 +246,10 @@ class _Build:
     def _resumed(self) -> Iterator[Store]:
         for folder in sorted(self.resume.glob("shard-*")):
             try:
+                if self.stage.key is not None:
+                    require_signed_folder(folder, key=self.stage.key)
                 yield Store.open(folder)
-            except IndexCorruptError:
+            except (IndexCorruptError, IndexSignatureError):
                 shutil.rmtree(folder, ignore_errors=True)
 
     def _embedded(self, articles: Sequence[Article]) -> Iterator[Part]:
@@ -262,6 +298,8 @@ class _Build:
         temporary.mkdir()
         write_store(temporary, parts)
         np.save(temporary / VECTORS, passage_vectors(parts))
+        if self.stage.key is not None:
+            sign_folder(temporary, key=self.stage.key)
         sync_tree(temporary)
         temporary.rename(self.resume / name)
         sync_folder(self.resume)

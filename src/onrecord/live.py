@@ -9,6 +9,7 @@ from collections.abc import Callable
 from onrecord.errors import IndexError_
 from onrecord.generation import newest_name
 from onrecord.index import Index
+from onrecord.originals import Originals
 from onrecord.settings import Settings
 
 __all__ = ["LiveIndex"]
@@ -29,12 +30,14 @@ class LiveIndex:
         IndexMissingError: If there is no index.
         IndexCorruptError: If a file of it is damaged.
         IndexMismatchError: If another model or version built it.
+        IndexSignatureError: If a signing key is set, and it is not signed with that.
     """
 
     def __init__(
         self, settings: Settings, *, waiting: bool = False, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._settings = settings
+        self._originals = Originals(settings.corpus, max_bytes=settings.max_file_bytes)
         self._lock = threading.Lock()
         self._clock = clock
         self._index: Index | None = None
@@ -72,7 +75,13 @@ class LiveIndex:
                 raise type(error)(error.message, remedy=error.remedy)
         settings = self._settings
         try:
-            return Index.open(settings.index, model=settings.embedding, exact_below=settings.exact_below)
+            return Index.open(
+                settings.index,
+                self._originals,
+                model=settings.embedding,
+                exact_below=settings.exact_below,
+                key=settings.signing,
+            )
         except IndexError_ as error:
             self._failed = (name, self._clock(), error)
             raise

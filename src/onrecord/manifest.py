@@ -3,33 +3,40 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import json
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from onrecord.errors import IndexCorruptError, IndexMismatchError
+from onrecord.errors import IndexCorruptError, IndexMismatchError, IndexSignatureError
 
 __all__ = [
     "MANIFEST",
     "REBUILD",
     "SCHEMA",
+    "SIGNATURE",
     "Manifest",
     "Stamp",
     "StoredFile",
     "corrupt",
     "counter_of",
     "generation_name",
+    "require_signed_folder",
+    "sign_folder",
+    "signature",
 ]
 
 SCHEMA = 2
 """Layout of a generation; raise it whenever an older generation can no longer be read."""
 MANIFEST = "manifest.json"
+SIGNATURE = "manifest.hmac"
 REBUILD = "Run `onrecord index` to build it again."
+_PURPOSE = b"onrecord: manifest of an index, 1"
 _NAME = re.compile(r"gen-(\d{6,})-([0-9a-f]{8})")
 _RECORDED = ("chromadb", "numpy", "onrecord", "tantivy")
 _BINDING = ("chromadb",)
@@ -62,6 +69,20 @@ def counter_of(name: str) -> int | None:
     """
     found = _NAME.fullmatch(name)
     return int(found[1]) if found else None
+
+
+def signature(content: bytes, *, key: bytes) -> bytes:
+    """Sign a manifest (HMAC-SHA256, RFC 2104), with a key that serves no other purpose.
+
+    Args:
+        content: Bytes of the manifest.
+        key: As set; the one that signs is derived from it.
+
+    Returns:
+        Hexadecimal digits and a line end.
+    """
+    derived = hmac.digest(key, _PURPOSE, "sha256")
+    return hmac.digest(derived, content, "sha256").hex().encode("ascii") + b"\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,17 +139,19 @@ class Manifest:
         return cls(schema, {name: _version(name) for name in _RECORDED}, facts, files)
 
     @classmethod
-    def read(cls, folder: Path) -> Manifest:
+    def read(cls, folder: Path, *, key: bytes | None = None) -> Manifest:
         """Read the manifest of a generation and check it against the generation's name.
 
         Args:
             folder: Of the generation.
+            key: That it has to be signed with; a signature is not looked at when None.
 
         Returns:
             The manifest.
 
         Raises:
             IndexCorruptError: If it is missing or not the one that the name vouches for.
+            IndexSignatureError: If it is not signed with the key.
         """
         path = folder / MANIFEST
         try:
@@ -137,6 +160,8 @@ class Manifest:
             raise corrupt(path, "cannot be read" if folder.exists() else "is missing") from error
         if generation_name(counter_of(folder.name) or 0, content) != folder.name:
             raise corrupt(path, "is damaged")
+        if key is not None:
+            _require_signature(folder, content, key)
         return cls._parse(path, content)
 
     @classmethod
@@ -209,6 +234,45 @@ class Manifest:
                 raise corrupt(folder / name, "cannot be read") from error
             if not same:
                 raise corrupt(folder / name, "is damaged")
+
+
+def sign_folder(folder: Path, *, key: bytes) -> None:
+    """Write a signature of every file of a folder into it.
+
+    Args:
+        folder: Whose files are final.
+        key: As set.
+    """
+    content = Manifest.of(folder, schema=SCHEMA, facts={}).dump()
+    (folder / SIGNATURE).write_bytes(signature(content, key=key))
+
+
+def require_signed_folder(folder: Path, *, key: bytes) -> None:
+    """Refuse a folder that :func:`sign_folder` did not sign with this key, as it is now.
+
+    Args:
+        folder: To be read.
+        key: As set.
+
+    Raises:
+        IndexSignatureError: If a file was changed, or it was signed with another key or not at all.
+    """
+    manifest = Manifest.of(folder, schema=SCHEMA, facts={})
+    files = {name: file for name, file in manifest.files.items() if name != SIGNATURE}
+    _require_signature(folder, replace(manifest, files=files).dump(), key)
+
+
+def _require_signature(folder: Path, content: bytes, key: bytes) -> None:
+    try:
+        found = (folder / SIGNATURE).read_bytes()
+    except OSError:
+        found = b""
+    if not hmac.compare_digest(found, signature(content, key=key)):
+        why = "is signed with another key, or was changed since" if found else "is not signed"
+        raise IndexSignatureError(
+            f"A signing key is set, and the index in {folder.parent} {why}.",
+            remedy="Run `onrecord index` with this key to build it again, or unset ONRECORD_SIGNING_KEY.",
+        )
 
 
 def corrupt(path: Path, what: str) -> IndexCorruptError:

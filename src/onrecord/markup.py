@@ -199,7 +199,8 @@ def _by(quote: Quote) -> str:
     who = quote.voice or ("Speaker not named" if quote.mode is not Mode.ARTICLE else "The article")
     said = f"said {written_date(quote.said_on, inferred=False)}" if quote.said_on else None
     printed = f"printed {when}" if said else when
-    known = (_KINDS[quote.mode] if who != "The article" else None, said, quote.outlet, printed)
+    kind = _KINDS[quote.mode] if who != "The article" else None
+    known = (kind, said, quote.outlet, printed, quote.on_disk.told)
     rest = ", ".join(text_html(part) for part in known if part)
     return (
         f'<span class="who">{text_html(who)}</span><span class="what">, {rest}</span>'

@@ -108,7 +108,8 @@ class Tools:
         with _told():
             found = self._assistant.article(article)
             first, last = edges(len(found.text), start=start, end=end)
-        return _result(article_dict(found, start=first, end=last))
+            on_disk = self._assistant.on_disk(found)
+        return _result(article_dict(found, start=first, end=last, on_disk=on_disk))
 
 
 def create_mcp(assistant: Assistant) -> MCPServer[Any]:

@@ -32,7 +32,8 @@ async def article(
     """Give an article as HTML, a slice of it marked."""
     found = await desk.run(partial(desk.assistant.article, id))
     first, last = edges(len(found.text), start=start, end=end)
-    return HTMLResponse(article_html(found, start=first, end=last))
+    on_disk = await desk.run(partial(desk.assistant.on_disk, found))
+    return HTMLResponse(article_html(found, start=first, end=last, on_disk=on_disk))
 
 
 @router.get("/state")

@@ -6,7 +6,7 @@ from typing import Any, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, Field, create_model, model_validator
 
-from onrecord.findings import Change, Clip, Constraint, QuestionPart
+from onrecord.findings import Change, Clip, Constraint, OnDisk, QuestionPart
 from onrecord.info import Info
 from onrecord.quoting import DiffWord, Status
 from onrecord.types import Claim, Searched
@@ -87,6 +87,11 @@ class _Slice(BaseModel):
     start: int
     end: int
     sha256: str = Field(description="Of the article's file.")
+    on_disk: OnDisk = Field(
+        OnDisk.UNKNOWN,
+        description="Whether the corpus holds it now: `same`, `changed` (the file is another, but has this "
+        "slice in its place) or `unknown` (the corpus is not here).",
+    )
 
 
 class QuotePayload(_Slice):
@@ -164,6 +169,9 @@ class ArticlePayload(BaseModel):
     start: int
     end: int
     slice: str
+    on_disk: OnDisk = Field(
+        description="What became of it since it was indexed: `same`, `changed`, `gone` or `unknown`."
+    )
 
 
 class VerdictPayload(BaseModel):

@@ -30,7 +30,17 @@ from onrecord.frontmatter import front_matter_end
 from onrecord.metadata import Metadata, read_fields, read_front_matter, shortened
 from onrecord.types import Article
 
-__all__ = ["Found", "Limits", "Source", "first_line", "holds_records", "is_read", "read_source"]
+__all__ = [
+    "Found",
+    "Limits",
+    "Source",
+    "find_articles",
+    "first_line",
+    "holds_records",
+    "is_read",
+    "read_source",
+    "spellings",
+]
 
 _MAX_ID = 1_000
 _HEAD = 8_192
@@ -61,6 +71,7 @@ class Source:
         root: The folder that it must lie in, with no link left in its own path.
         stated: What ``articles.yaml`` says of it.
         limits: What it may cost.
+        holding: Of a file of records, only lines that hold one of these are read; every line when empty.
     """
 
     name: str
@@ -68,6 +79,7 @@ class Source:
     root: Path
     stated: Metadata
     limits: Limits
+    holding: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,18 +120,39 @@ def read_source(source: Source) -> list[Found]:
         What it holds, in order; one reason alone when the file as a whole breaks a rule.
     """
     try:
-        if bad_name(source.name):
-            raise UnreadableError("bad name")
-        if source.path.is_dir():
-            raise UnreadableError("link to a folder" if source.path.is_symlink() else "unreadable")
-        reader = _reader(source.name)
-        if reader is None:
-            raise UnreadableError("other format")
-        return list(reader(source))
+        return list(find_articles(source))
     except UnreadableError as error:
         return [Found(reason=error.reason)]
     except OSError as error:
         return [Found(reason=f"unreadable; {error.strerror}")]
+
+
+def find_articles(source: Source) -> Iterator[Found]:
+    """Read one file, one article at a time.
+
+    Args:
+        source: The file.
+
+    Yields:
+        What it holds, in order; all of it counts only where the end is reached.
+
+    Raises:
+        UnreadableError: If the file as a whole breaks a rule.
+    """
+    if bad_name(source.name):
+        raise UnreadableError("bad name")
+    if source.path.is_dir():
+        raise UnreadableError("link to a folder" if source.path.is_symlink() else "unreadable")
+    reader = _reader(source.name)
+    if reader is None:
+        raise UnreadableError("other format")
+    yield from reader(source)
+
+
+def spellings(id_: str) -> tuple[bytes, ...]:
+    """Give the ways in which a line of a JSONL file usually spells an id: with and without escapes."""
+    plain = json.dumps(id_, ensure_ascii=False).encode("utf-8", "surrogatepass")
+    return tuple(dict.fromkeys((json.dumps(id_).encode("ascii"), plain)))
 
 
 def _reader(name: str) -> _Reader | None:
@@ -193,6 +226,8 @@ def _records(stream: io.BufferedReader, source: Source) -> Iterator[Found]:
     for number, line in enumerate(_lines(stream, source.limits), start=1):
         if not line.isspace():
             empty = False
+            if source.holding and not any(spelling in line for spelling in source.holding):
+                continue
             yield replace(_attempt(line, source), line=number)
     if empty:
         raise UnreadableError("empty")

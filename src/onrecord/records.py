@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from onrecord.errors import QuestionError
+from onrecord.findings import OnDisk
 from onrecord.types import Answer, Article, Hit, Mode, Part, Progress, Quote, Statement
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ def quote_dict(quote: Quote) -> Json:
         "certain",
         "said_on",
         "said_on_basis",
+        "on_disk",
     )
     return {name: getattr(quote, name) for name in names} | {
         "direct": quote.direct,
@@ -110,11 +112,12 @@ def hit_dict(hit: Hit, article: Article) -> Json:
         "start": hit.passage.start,
         "end": hit.passage.end,
         "sha256": article.sha256,
+        "on_disk": hit.on_disk,
     }
 
 
-def article_dict(article: Article, *, start: int, end: int) -> Json:
-    """Give an article, and a slice of it, as a JSON object."""
+def article_dict(article: Article, *, start: int, end: int, on_disk: OnDisk) -> Json:
+    """Give an article, a slice of it, and what became of its file, as a JSON object."""
     names = ("id", "file", "title", "outlet", "published", "url", "language", "sha256", "text")
     known = {name: getattr(article, name) for name in names}
     return known | {
@@ -122,6 +125,7 @@ def article_dict(article: Article, *, start: int, end: int) -> Json:
         "start": start,
         "end": end,
         "slice": article.text[start:end],
+        "on_disk": on_disk,
     }
 
 

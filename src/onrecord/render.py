@@ -202,7 +202,7 @@ def attribution(quote: Quote) -> str:
     }
     when = written_date(quote.published, inferred=quote.published_basis is not None)
     said = f"said {written_date(quote.said_on, inferred=False)}" if quote.said_on else None
-    known = (quote.voice, mode[quote.mode], said, f"“{quote.title}”", quote.outlet, when)
+    known = (quote.voice, mode[quote.mode], said, f"“{quote.title}”", quote.outlet, when, quote.on_disk.told)
     return f"{', '.join(_line(part) for part in known if part)}, {_place(quote.file, quote.start, quote.end)}"
 
 
@@ -263,7 +263,8 @@ def hit_pieces(hit: Hit, article: Article) -> Iterator[Piece]:
     place = _place(article.file, hit.passage.start, hit.passage.end)
     yield Piece(f"{hit.rank}. {', '.join(_line(part) for part in where if part)}\n", Style.STRONG)
     yield Piece(hit.text, Style.QUOTE)
-    yield Piece(f"\n— {place}, score {hit.score:.3f}\n", Style.FAINT)
+    changed = f", {hit.on_disk.told}" if hit.on_disk.told else ""
+    yield Piece(f"\n— {place}, score {hit.score:.3f}{changed}\n", Style.FAINT)
     yield from note_pieces(hit.text)
     yield Piece("\n")
 
@@ -373,6 +374,7 @@ def info_pieces(info: Info) -> Iterator[Piece]:
         "outlets": ", ".join(info.outlets) or "none known",
         "model": info.model,
         "on disk": f"{info.bytes / 1_000_000:,.1f} MB",
+        "origin": info.origin,
     }
     yield from table_pieces(rows)
 

@@ -22,8 +22,8 @@ class OnrecordRetriever(BaseRetriever):
     """Finds passages; each comes as a document whose content is the exact slice of its article.
 
     Metadata says where the slice stands: ``article_id``, ``file``, ``title``, ``outlet``,
-    ``published``, ``start``, ``end`` (code points), ``sha256`` (of the article), and ``score``
-    and ``rank``. What is not known is None.
+    ``published``, ``start``, ``end`` (code points), ``sha256`` (of the article), ``score``, ``rank`` and
+    ``on_disk`` (``same``, ``changed`` or ``unknown``). What is not known is None.
 
     Attributes:
         assistant: Searches.
@@ -89,5 +89,6 @@ class OnrecordRetriever(BaseRetriever):
                 "sha256": article.sha256,
                 "score": hit.score,
                 "rank": hit.rank,
+                "on_disk": hit.on_disk.value,
             },
         )

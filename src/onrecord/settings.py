@@ -16,7 +16,7 @@ from onrecord.errors import SettingsError
 __all__ = ["Settings", "new_token"]
 
 _PREFIX = "ONRECORD_"
-_TOKEN_CHARS = 16
+_SECRET_CHARS = 16
 _MODEL_HINT = (
     "ONRECORD_MODEL names a chat model, as in openai:gpt-5-mini; the embedding model is ONRECORD_EMBEDDING."
 )
@@ -102,6 +102,9 @@ class Settings(BaseSettings):
         (),
         description="Addresses or networks of proxies, with commas; they are believed for whom they speak.",
     )
+    signing_key: SecretStr | None = Field(
+        None, description="Key that an index is signed with, and has to be signed with to be opened."
+    )
     uploads: bool = Field(default=False, description="Whether articles may be added on the page.")
     public_url: str | None = Field(
         None,
@@ -116,13 +119,13 @@ class Settings(BaseSettings):
             raise ValueError("it is empty")
         return value
 
-    @field_validator("token")
+    @field_validator("token", "signing_key")
     @classmethod
     def _long(cls, value: SecretStr | None) -> SecretStr | None:
-        token = value.get_secret_value().strip() if value is not None else None
-        if token is not None and len(token) < _TOKEN_CHARS:
-            raise ValueError(f"it has fewer than {_TOKEN_CHARS} characters")
-        if token is not None and not token.isprintable():
+        secret = value.get_secret_value().strip() if value is not None else None
+        if secret is not None and len(secret) < _SECRET_CHARS:
+            raise ValueError(f"it has fewer than {_SECRET_CHARS} characters")
+        if secret is not None and not secret.isprintable():
             raise ValueError("it has characters that nobody can send")
         return value
 
@@ -143,6 +146,11 @@ class Settings(BaseSettings):
         if not all(names):
             raise ValueError("it has to hold names such as news.example, without https:// and without a port")
         return names
+
+    @property
+    def signing(self) -> bytes | None:
+        """The key that an index is signed with; None where it need not be."""
+        return self.signing_key.get_secret_value().encode() if self.signing_key else None
 
     @property
     def memory(self) -> Path:

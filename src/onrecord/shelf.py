@@ -131,7 +131,7 @@ class Shelf:
         return ["\n".join(part or "" for part in row) for row in rows]
 
     def all(self) -> Iterable[Article]:
-        """Give every article, in row order."""
+        """Give every article, in row order; raises as :meth:`article` where one is not as it was indexed."""
         with self._lock:
             rows = self._connection.execute(_SELECT + " ORDER BY row").fetchall()
         return (_article(row) for row in rows)
@@ -143,15 +143,28 @@ class Shelf:
 
 def _article(found: tuple[str, str, str, bytes, str, str, str, str, str, str]) -> Article:
     ident, file, title, text, sha256, outlet, published, url, language, basis = found
-    return Article(
-        id=ident,
-        file=file,
-        title=title,
-        text=text.decode("utf-8", "surrogatepass"),
-        sha256=sha256,
-        outlet=outlet,
-        published=published,
-        url=url,
-        language=language,
-        basis=json.loads(basis),
+    try:
+        article = Article(
+            id=ident,
+            file=file,
+            title=title,
+            text=text.decode("utf-8", "surrogatepass"),
+            sha256=sha256,
+            outlet=outlet,
+            published=published,
+            url=url,
+            language=language,
+            basis=json.loads(basis),
+        )
+    except (AttributeError, TypeError, ValueError) as error:
+        raise _corrupt(ident) from error
+    if not article.sound:
+        raise _corrupt(ident)
+    return article
+
+
+def _corrupt(ident: object) -> IndexCorruptError:
+    return IndexCorruptError(
+        f"The text of {ident!r} in {_FILE} is not the one that was indexed.",
+        remedy="Rebuild it: onrecord index --rebuild.",
     )

@@ -35,6 +35,7 @@ _LABELS = {
     Status.STITCHED: "Stitched together",
     Status.MISPLACED: "In another article than the one named",
     Status.ABSENT: "Not in this corpus",
+    Status.OUTDATED: "Not in this corpus any more",
 }
 
 Title = Callable[[str], str]

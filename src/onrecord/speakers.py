@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from onrecord.compose import iso
+from onrecord.compose import iso, stale
 from onrecord.features import NAMES, Features
 from onrecord.identity import Identity
 from onrecord.index import Index, Selection
 from onrecord.names import is_person, strip_titles
-from onrecord.reading import cut_quote
+from onrecord.reading import confirmed, cut_quote
 from onrecord.roles import printed_roles
 from onrecord.types import Article, Mode, Quote, Source, Statement
 
@@ -182,6 +182,8 @@ def _printed(index: Index, one: Identity, table: Array, articles: npt.NDArray[np
     if one.source is not Source.PERSON:
         return
     for row in np.unique(articles)[:_ROLES_FROM].tolist():
+        if not index.is_as_indexed(row):
+            continue
         text = index.article(row).text
         for place in table[(articles == row) & (table["speaker_start"] >= 0)]:
             words = text[place["speaker_start"] : place["speaker_end"]].split()
@@ -195,7 +197,7 @@ def _roles(index: Index, one: Identity, articles: Sequence[int]) -> tuple[str, .
     if one.source is not Source.PERSON:
         return ()
     found: dict[str, None] = {}
-    for row in articles[:_ROLES_FROM]:
+    for row in filter(index.is_as_indexed, articles[:_ROLES_FROM]):
         text = index.article(row).text
         found |= dict.fromkeys(role for name in one.variants for role in printed_roles(text, name))
     return tuple(found)[:_MOST_ROLES]
@@ -236,7 +238,11 @@ def spoken_quotes(
     """
     rows = None if subject is None else frozenset(subject)
     table, articles = _statements(index, selection, rows)
-    found = list(_quoted(index, table, articles, subject))
+    told = list(_quoted(index, table, articles, subject))
+    held = confirmed(index, [one.quote for one in told])
+    found = [replace(one, quote=quote) for one, quote in zip(told, held, strict=True) if quote.stands]
+    if told and not found:
+        raise stale(held)
     if subject is None:
         found.sort(key=lambda one: (one.day, one.quote.article_id, one.quote.start))
     else:

@@ -118,6 +118,7 @@ class Retrieved(Condensed):
     """A question with the passages worth reading."""
 
     _found: Found = field(repr=False, compare=False)
+    _standing: bool = field(default=False, repr=False, compare=False)
     _bounds: tuple[Bound, ...] = field(default=(), repr=False, compare=False)
     _parts: tuple[Retrieved, ...] = field(default=(), repr=False, compare=False)
 
@@ -125,6 +126,11 @@ class Retrieved(Condensed):
     def found(self) -> Found:
         """What was found, and where."""
         return self._found
+
+    @property
+    def standing(self) -> bool:
+        """Whether only sentences that stand in the corpus as it is now are read."""
+        return self._standing
 
     @property
     def bounds(self) -> tuple[Bound, ...]:
@@ -162,6 +168,18 @@ class Read(Retrieved):
     _scores: npt.NDArray[np.float32] = field(repr=False, compare=False)
     _parts: tuple[Read, ...] = field(default=(), repr=False, compare=False)
     _whole: Read | None = field(default=None, repr=False, compare=False)
+    _left_out: tuple[Quote, ...] = field(default=(), repr=False, compare=False)
+    _outdated: bool = field(default=False, repr=False, compare=False)
+
+    @property
+    def left_out(self) -> tuple[Quote, ...]:
+        """What would have been shown, had its file not been changed or deleted since it was indexed."""
+        return self._left_out
+
+    @property
+    def outdated(self) -> bool:
+        """Whether it refuses only because of what is left out."""
+        return self._outdated
 
     @property
     def whole(self) -> Read | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 import numpy as np
 import numpy.typing as npt
@@ -25,7 +26,7 @@ from onrecord.bounds import (
     outlet_asked,
     published_within,
 )
-from onrecord.compose import DOUBT, Standing, iso, nearest_to_it, refusal_reason
+from onrecord.compose import DOUBT, Standing, iso, nearest_to_it, refusal_reason, stale
 from onrecord.constraints import keeping
 from onrecord.cues import HONORIFICS
 from onrecord.dates import count
@@ -40,7 +41,7 @@ from onrecord.judging import Judge
 from onrecord.live import LiveIndex
 from onrecord.question import Query, parse_question
 from onrecord.ranking import bears_subject, doubts
-from onrecord.reading import read_quotes
+from onrecord.reading import confirmed, read_quotes, standing_sentences
 from onrecord.retrieval import retrieve, settled
 from onrecord.roles import bears_role
 from onrecord.settings import Settings
@@ -171,6 +172,9 @@ class Steps:
         elif query.proxy is not None:
             usable = np.zeros_like(usable)
         features = replace(features, usable=usable)
+        if retrieved.standing:
+            stands = standing_sentences(found.index, found.candidates, features)
+            features = replace(features, usable=features.usable & stands)
         if query.listing or not reading:
             scores = self.judge.first.score(query, features)
             return features, _listed(features, scores) if query.listing else scores
@@ -198,12 +202,41 @@ class Steps:
         return on_subject(*wide.scored(retrieved, reading=False))
 
     def read(self, retrieved: Retrieved) -> Read:
-        """Choose the best quotations, and say how sure it is that they answer, part by part."""
-        whole = self._read(retrieved)
-        if retrieved.asked:
-            whole = gathered(whole, [self._read(part) for part in retrieved.asked])
+        """Choose the best quotations, and say how sure it is that they answer, part by part.
+
+        Args:
+            retrieved: The passages.
+
+        Returns:
+            What was read, each quotation held against the corpus as it is now.
+
+        Raises:
+            IndexStaleError: If all that answers was changed or deleted since it was indexed.
+        """
+        asked = (retrieved, *retrieved.asked)
+        reads = _confirmed([self._read(one) for one in asked])
+        whole, *parts = (self._standing(one, read) for one, read in zip(asked, reads, strict=True))
+        read = gathered(whole, parts) if parts else whole
+        outdated = [one for one in (whole, *parts) if one.outdated]
+        if read.refused and outdated:
+            raise stale([quote for one in outdated for quote in one.left_out])
         retrieved.clock.lap("read")
-        return whole
+        return read
+
+    def _standing(self, retrieved: Retrieved, read: Read) -> Read:
+        """Read again without what no longer stands in the corpus, where something of it was chosen."""
+        lost = _lost((*read.ranked, *read.nearest))
+        if not lost:
+            return read
+        would = read.nearest if read.refused else chosen(read, limit=self.settings.quotes)
+        (again,) = _confirmed([self._read(replace(retrieved, _standing=True))])
+        again = replace(
+            again,
+            ranked=tuple(quote for quote in again.ranked if quote.stands),
+            nearest=tuple(quote for quote in again.nearest if quote.stands),
+        )
+        outdated = again.refused and not read.refused
+        return replace(again, _left_out=_lost(would) or (lost if outdated else ()), _outdated=outdated)
 
     def _read(self, retrieved: Retrieved) -> Read:
         query, found = retrieved.query, retrieved.found
@@ -292,6 +325,23 @@ class Steps:
         quotes = chosen(read, limit=self.settings.quotes)
         read.clock.lap("answer")
         return Opening(read, quotes)
+
+
+def _confirmed(reads: Sequence[Read]) -> list[Read]:
+    """Hold what was chosen against the corpus, each file of it looked at once."""
+    index = reads[0].found.index
+    quotes = [quote for read in reads for quote in (*read.ranked, *read.nearest)]
+    held = iter(confirmed(index, quotes))
+    return [
+        replace(
+            read, ranked=tuple(islice(held, len(read.ranked))), nearest=tuple(islice(held, len(read.nearest)))
+        )
+        for read in reads
+    ]
+
+
+def _lost(quotes: Sequence[Quote]) -> tuple[Quote, ...]:
+    return tuple(quote for quote in quotes if not quote.stands)
 
 
 def _normal(text: str) -> str:

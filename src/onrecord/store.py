@@ -264,6 +264,17 @@ class Store:
         inside = (table["start"] >= start) & (table["end"] <= end)
         return StatementRows(table[inside], self.spoken.words).unpack()
 
+    def lies_within(self, row: int, length: int) -> bool:
+        """Say whether all passages, sentences and statements of a row lie within a text of this length."""
+        first, last = self.articles["passage"][row : row + 2].tolist()
+        passages = self.passages[first : last + 1]
+        low, high = passages["sentence"][[0, -1]].tolist()
+        tables = (passages[:-1], self.sentences[low:high], self._spoken_in(row).table)
+        return all(
+            bool(np.all((each["start"] >= 0) & (each["start"] <= each["end"]) & (each["end"] <= length)))
+            for each in tables
+        )
+
     def _spoken_in(self, row: int) -> StatementRows:
         first, last = self.articles["statement"][row : row + 2].tolist()
         return self.spoken.slice(first, last)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from onrecord.errors import QuestionError, UnknownArticleError
+from onrecord.errors import IndexStaleError, QuestionError, UnknownArticleError
 from onrecord.names import is_person, same_speaker, speaker_key
 from onrecord.question import parse_question
 from onrecord.subjects import POINTING, NounTest, Subject, called, stems_of, subjects_of, who_said
@@ -154,6 +154,8 @@ class _Desk:
                 break
             sentence = store.sentences[row]
             text = self.article(article).text[int(sentence["start"]) : int(sentence["end"])]
+            if not self.index.is_as_indexed(article):
+                continue
             found.append(_Spoken(row, article, store.speakers[self.index.spoken[row]], text))
         return found
 
@@ -186,7 +188,10 @@ class _Desk:
 
     def _answers(self, candidate: _Candidate) -> Quote | None:
         """Give the first quotation that answers a candidate; None where it is not worth suggesting."""
-        answer = self._assistant.ask(candidate.question, reference=True, **self._filters)
+        try:
+            answer = self._assistant.ask(candidate.question, reference=True, **self._filters)
+        except IndexStaleError:
+            return None
         if answer.refused or answer.reason or answer.confidence < _SURE:
             return None
         first = answer.quotes[0]

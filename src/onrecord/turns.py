@@ -13,7 +13,17 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any
 
-from onrecord.findings import Change, Clip, Constraint, Coverage, Limit, QuestionPart, Shift, Turning
+from onrecord.findings import (
+    Change,
+    Clip,
+    Constraint,
+    Coverage,
+    Limit,
+    OnDisk,
+    QuestionPart,
+    Shift,
+    Turning,
+)
 from onrecord.types import Answer, Claim, Mode, Quote, Searched
 
 __all__ = [
@@ -170,7 +180,8 @@ def _searched(record: Mapping[str, Any]) -> Searched:
 
 def _quote(record: Mapping[str, Any]) -> Quote:
     clips = tuple(Clip(**{**each, "turning": Turning(each["turning"])}) for each in record.get("clips", ()))
-    return Quote(**{**record, "mode": Mode(record["mode"]), "clips": clips})
+    on_disk = OnDisk(record.get("on_disk", OnDisk.UNKNOWN))
+    return Quote(**{**record, "mode": Mode(record["mode"]), "clips": clips, "on_disk": on_disk})
 
 
 def title_of(question: str) -> str:

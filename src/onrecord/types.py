@@ -8,13 +8,14 @@ is the file decoded as UTF-8 with a leading byte-order mark removed, so that
 from __future__ import annotations
 
 import calendar
+import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
-from onrecord.findings import Change, Clip, Constraint, Coverage, QuestionPart
+from onrecord.findings import Change, Clip, Constraint, Coverage, OnDisk, QuestionPart
 from onrecord.said import Mode, Source, Statement
 
 __all__ = [
@@ -35,8 +36,10 @@ __all__ = [
     "Source",
     "Statement",
     "Turn",
+    "article_name",
 ]
 
+_MARKS_OF_ORDER = (b"", b"\xef\xbb\xbf")
 _DAY = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
 
 
@@ -91,6 +94,11 @@ class DateSpan:
         return (since is None or self.last >= since) and (until is None or self.first <= until)
 
 
+def article_name(ident: str, file: str) -> str:
+    """Name an article by its file, or as a record of a file that holds many."""
+    return file if ident == file else f"{ident} in {file}"
+
+
 @dataclass(frozen=True, slots=True)
 class Article:
     """One article, whole.
@@ -120,6 +128,17 @@ class Article:
     def span(self) -> DateSpan | None:
         """Days on which the article may have been published, or None."""
         return DateSpan.parse(self.published) if self.published else None
+
+    @property
+    def name(self) -> str:
+        """What a person knows it by: its file, or the record of a file that holds many."""
+        return article_name(self.id, self.file)
+
+    @property
+    def sound(self) -> bool:
+        """Whether the hash is that of the text; a file may begin with a byte-order mark."""
+        content = self.text.encode("utf-8", "surrogatepass")
+        return any(hashlib.sha256(mark + content).hexdigest() == self.sha256 for mark in _MARKS_OF_ORDER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +184,7 @@ class Hit:
         score: The reader's score of the best sentence, higher is better.
         rank: From 1.
         why: Named parts of the score (``bm25``, ``cosine``, ...).
+        on_disk: Whether the slice stands in the corpus as it is now.
     """
 
     passage: Passage
@@ -172,6 +192,7 @@ class Hit:
     score: float
     rank: int
     why: Mapping[str, float] = field(default_factory=dict)
+    on_disk: OnDisk = OnDisk.UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +218,7 @@ class Quote:
         certain: Whether the rules are sure of the speaker.
         said_on: ISO date, month or interval of the utterance, where the article tells it.
         said_on_basis: By what words, and from which date, ``said_on`` was worked out.
+        on_disk: Whether the slice stands in the corpus as it is now.
     """
 
     article_id: str
@@ -217,6 +239,12 @@ class Quote:
     certain: bool = True
     said_on: str | None = None
     said_on_basis: str | None = None
+    on_disk: OnDisk = OnDisk.UNKNOWN
+
+    @property
+    def stands(self) -> bool:
+        """Whether the slice may be shown: nothing is known that speaks against it."""
+        return self.on_disk not in (OnDisk.LOST, OnDisk.GONE)
 
     @property
     def voice(self) -> str | None:

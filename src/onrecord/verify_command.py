@@ -30,7 +30,8 @@ def verify_command(
     """Check every quotation in a draft.
 
     Each gets a verdict: exact, typographic (set differently), altered, stitched, misplaced (in another
-    article than the one named) or absent. Exit code 1 when one is neither exact nor typographic. A
+    article than the one named), absent, or outdated (its file was changed or deleted since it was
+    indexed). Exit code 1 when one is neither exact nor typographic. A
     true quotation is marked as clipped where it is cut so that its sense could turn, with the
     words that were left out.
     """

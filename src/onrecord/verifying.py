@@ -14,14 +14,23 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from onrecord.compose import compose_answer, compose_claims, compose_refusal, searched_line
+from onrecord.compose import (
+    UNCONFIRMED,
+    compose_answer,
+    compose_claims,
+    compose_refusal,
+    left_out_line,
+    searched_line,
+    stale,
+)
 from onrecord.coverage import cover
 from onrecord.dates import count
 from onrecord.drafting import DraftClaim
+from onrecord.findings import OnDisk
 from onrecord.gathering import constraints_met, parts_answered
 from onrecord.positions import changes_between
 from onrecord.prompts import gives_orders
-from onrecord.reading import quote_sentence
+from onrecord.reading import confirmed, quote_sentence
 from onrecord.settings import Settings
 from onrecord.states import DraftPiece, Ending, Opening, Read, Shown
 from onrecord.support import Dropped, clean, unsupported
@@ -35,6 +44,7 @@ _SURE = 0.9
 """So sure of itself, the reference answer stands although the chat model found none."""
 _MOST_QUOTES = 10
 _INEXACT = "not an exact slice"
+_OUTDATED = "changed or deleted since it was indexed"
 _LOG = logging.getLogger("onrecord.answer")
 
 
@@ -101,13 +111,17 @@ class Verifier:
         if len(self._quotes) + len(draft.ids) > _MOST_QUOTES:
             return Dropped.LENGTH
         cited = [shown[ident - 1] for ident in draft.ids]
-        if any(gives_orders(self._quotation(one).text) for one in cited):
+        quoted = [self._quotation(one) for one in cited]
+        if any(gives_orders(quote.text) for quote in quoted):
             return Dropped.POISONED
+        if not all(quote.stands for quote in quoted):
+            return _OUTDATED
         return self._uncarried(draft, cited)
 
     def _quotation(self, cited: Shown) -> Quote:
         index = self._begun.read.found.index
-        return quote_sentence(index, cited.article_row, cited.row, score=cited.score)
+        quote = quote_sentence(index, cited.article_row, cited.row, score=cited.score)
+        return confirmed(index, [quote])[0]
 
     def _uncarried(self, draft: DraftClaim, cited: Sequence[Shown]) -> str:
         index = self._begun.read.found.index
@@ -169,17 +183,24 @@ class Verifier:
     def _none_found(self) -> Answer:
         """Refuse, because the chat model says that the sentences do not answer."""
         read = self._begun.read
+        if read.left_out and not read.refused:
+            raise stale(read.left_out)
         reason = read.reason if read.refused else "No passage answers it."
         return self._refusal(reason, mode=self._begun.mode)
 
     def _reference(self, notice: str) -> Iterator[Part | Answer]:
         """The answer that needs no model."""
         opening = self._begun
-        quotes = tuple(quote for quote in opening.quotes if self._exact(quote))
+        # Held against the corpus once more: a step may be somebody else's, and a file may have changed.
+        exact = confirmed(opening.read.found.index, [quote for quote in opening.quotes if self._exact(quote)])
+        quotes = tuple(quote for quote in exact if quote.stands)
+        self._dropped.update([_OUTDATED] * (len(exact) - len(quotes)))
         if notice:
             _LOG.info("answered without the chat model: %s", notice)
             notice = f"{notice} {self._left_out()}".rstrip()
         read = opening.read
+        if exact and not quotes:
+            raise stale(exact)
         if not quotes:
             yield self._refusal(read.reason, mode="reference", notice=notice)
             return
@@ -213,6 +234,8 @@ class Verifier:
         if self._dropped:
             _LOG.info("claims left out: %s", dict(self._dropped))
         parts = parts_answered(read, quotes, limit=self._settings.quotes, modelled=bool(claims))
+        unknown = any(quote.on_disk is OnDisk.UNKNOWN for quote in (*quotes, *nearest))
+        told = (notice, left_out_line(read.left_out), UNCONFIRMED if unknown else "")
         answer = Answer(
             id=_answer_id(read, mode, claims, quotes),
             question=read.question,
@@ -228,7 +251,7 @@ class Verifier:
             claims=claims,
             changes=changes_between(read.found.index, quotes) if read.query.comparing else (),
             dropped=dict(self._dropped),
-            notice=notice,
+            notice=" ".join(part for part in told if part),
             wants=read.query.wants,
             constraints=constraints_met(read, quotes, parts),
             parts=parts,

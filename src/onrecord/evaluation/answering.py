@@ -65,7 +65,7 @@ class Answering:
     @cached_property
     def _base(self) -> str:
         """All that an answer depends on but the question."""
-        index = index_fingerprint(self._settings.index)
+        index = index_fingerprint(self._settings.index, key=self._settings.signing)
         return "\n".join((self._code, index, settings_fingerprint(self._settings)))
 
     def outcomes(self, questions: QuestionSet) -> Iterator[Outcome]:

@@ -20,7 +20,8 @@ _ANSWERING = ("answering.py", "outcome.py", "fingerprint.py")
 """Of this sub-package: the rest counts and prints what an answer already is."""
 _IMMATERIAL = frozenset(
     "corpus index conversations max_file_bytes threads api_key deadline idle_timeout retries max_concurrent "
-    "token hosts proxies uploads public_url".split()
+    "token hosts proxies signing_key uploads public_url max_draft_quotations visitor_questions visitor_drafts "
+    "visitor_conversations".split()
 )
 """Settings on which no answer depends; a new one counts until it is named here."""
 
@@ -54,9 +55,9 @@ def _files(package: Path) -> Iterator[Path]:
             yield path
 
 
-def index_fingerprint(index: Path) -> str:
+def index_fingerprint(index: Path, *, key: bytes | None = None) -> str:
     """Hash the manifest of the generation in use, which holds the hash of every file of it."""
-    return hashlib.sha256(open_current(index).manifest.dump()).hexdigest()
+    return hashlib.sha256(open_current(index, key=key).manifest.dump()).hexdigest()
 
 
 def settings_fingerprint(settings: Settings) -> str:

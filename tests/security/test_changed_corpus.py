@@ -1,0 +1,436 @@
+"""A corpus that changed after it was indexed: what is quoted stands in its file now, or is not quoted."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from onrecord import Assistant, Settings, build_index
+from onrecord.batch import Asked, answer_lines
+from onrecord.errors import IndexStaleError
+from onrecord.originals import Originals
+from onrecord.quoting import Status
+from onrecord.server import create_app
+from onrecord.types import Answer, OnDisk, Quote
+from tests.corpora import PLAIN, copy_of, write_jsonl
+from tests.test_server import served
+
+BLINKEN = "What did Blinken say about the prospects of reviving the Iran nuclear deal?"
+HARBOUR = "What did Ostrow say about the harbour?"
+FOREIGN = "What did the central bank of Japan decide about interest rates in Osaka?"
+MARK = "changed on disk since it was indexed"
+
+
+@dataclass(frozen=True)
+class Case:
+    """A quotation, and the file that it was cut from."""
+
+    settings: Settings
+    quote: Quote
+    path: Path
+
+    def ask(self) -> Answer:
+        with Assistant.open(self.settings) as assistant:
+            return assistant.ask(BLINKEN)
+
+
+@pytest.fixture
+def case(built_index, tmp_path) -> Case:
+    """The first quotation of an answer, from a corpus of text files that may be changed."""
+    mine = copy_of(built_index, tmp_path)
+    with Assistant.open(mine) as assistant:
+        quote = assistant.ask(BLINKEN).quotes[0]
+    return Case(mine, quote, mine.corpus / quote.file)
+
+
+def before(case: Case) -> None:
+    case.path.write_text("A line more.\n" + case.path.read_text("utf-8"), "utf-8")
+
+
+def after(case: Case) -> None:
+    case.path.write_text(case.path.read_text("utf-8") + "\nA line more.\n", "utf-8")
+
+
+def within(case: Case) -> None:
+    text, middle = case.path.read_text("utf-8"), (case.quote.start + case.quote.end) // 2
+    case.path.write_text(text[:middle] + "#" + text[middle + 1 :], "utf-8")
+
+
+def within_and_the_times_put_back(case: Case) -> None:
+    found = case.path.stat()
+    within(case)
+    os.utime(case.path, ns=(found.st_atime_ns, found.st_mtime_ns))
+
+
+def deleted(case: Case) -> None:
+    case.path.unlink()
+
+
+def renamed(case: Case) -> None:
+    case.path.rename(case.path.with_name("other.txt"))
+
+
+def hidden(case: Case) -> None:
+    case.path.rename(case.path.with_name(f".{case.path.name}"))
+
+
+def linked_from_elsewhere(case: Case) -> None:
+    outside = case.settings.corpus.parent / "outside.txt"
+    shutil.move(case.path, outside)
+    case.path.symlink_to(outside)
+
+
+def a_pipe(case: Case) -> None:
+    case.path.unlink()
+    os.mkfifo(case.path)
+
+
+def a_folder(case: Case) -> None:
+    case.path.unlink()
+    case.path.mkdir()
+
+
+def binary(case: Case) -> None:
+    case.path.write_bytes(case.path.read_bytes() + b"\0")
+
+
+def latin(case: Case) -> None:
+    case.path.write_bytes(case.path.read_bytes() + b"\xe9")
+
+
+LOST = (before, within, within_and_the_times_put_back, deleted, renamed, hidden, linked_from_elsewhere,
+        a_pipe, a_folder, binary, latin)  # fmt: skip
+
+
+def says(function, *arguments, **options) -> str:
+    """Give all that is said, or the error."""
+    try:
+        return repr(function(*arguments, **options))
+    except IndexStaleError as error:
+        return str(error)
+
+
+@pytest.mark.parametrize("change", LOST, ids=lambda change: change.__name__)
+def test_what_no_longer_stands_in_its_file_is_nowhere_quoted(case, change):
+    change(case)
+    words = repr(case.quote.text)[1:-1]
+    with Assistant.open(case.settings) as assistant:
+        told = says(assistant.ask, BLINKEN)
+        assert words not in told
+        assert "Not in this corpus" not in told
+        assert case.path.name in told
+        assert "since it was indexed" in told
+        assert words not in says(lambda: list(assistant.stream(BLINKEN)))
+        assert words not in says(assistant.quotes)
+        assert words not in says(assistant.search, BLINKEN, limit=100)
+        assert words not in says(assistant.ask, FOREIGN)
+        [verdict] = [one for one in assistant.verify(f"> {case.quote.text}") if one.start < 5][:1]
+        assert not verdict.ok
+        assert verdict.status in (Status.OUTDATED, Status.ABSENT, Status.ALTERED, Status.STITCHED)
+        found = assistant.on_disk(assistant.article(case.quote.article_id))
+        assert found is (OnDisk.CHANGED if change.__name__.startswith(("before", "within")) else OnDisk.GONE)
+
+
+def test_a_slice_that_still_stands_is_quoted_and_marked(case):
+    from onrecord.markup import turn_html
+    from onrecord.render import answer_markdown
+
+    after(case)
+    answer = case.ask()
+    quote = answer.quotes[0]
+    assert (quote.text, quote.on_disk) == (case.quote.text, OnDisk.CHANGED)
+    assert MARK in answer.text
+    assert MARK in answer_markdown(answer)
+    assert MARK in turn_html(answer, number=1)
+    assert answer.notice == ""
+    with Assistant.open(case.settings) as assistant:
+        [verdict] = [one for one in assistant.verify(f"> {quote.text}") if one.start < 5][:1]
+        assert verdict.ok
+        assert f"{case.path.name} was {MARK}" in verdict.note
+
+
+def test_what_stands_beside_a_slice_is_that_of_the_file_now(case):
+    start = case.quote.start
+    text = case.path.read_text("utf-8")
+    case.path.write_text(text[: start - 2] + "##"[:start] + text[start:], "utf-8")
+    with Assistant.open(case.settings) as assistant:
+        for quote in assistant.ask(BLINKEN).quotes:
+            now = (case.settings.corpus / quote.file).read_text("utf-8")
+            assert all(now[clip.start : clip.end] == clip.text for clip in quote.clips)
+
+
+def test_an_answer_that_has_others_says_how_many_are_left_out(case):
+    with Assistant.open(case.settings) as assistant:
+        quotes = assistant.ask(BLINKEN).quotes
+        mine = [quote for quote in quotes if quote.file == case.quote.file]
+        assert len(mine) < len(quotes), "or nothing would be left"
+        deleted(case)
+        answer = assistant.ask(BLINKEN)
+    assert answer.quotes
+    assert all(quote.file != case.quote.file for quote in answer.quotes)
+    assert answer.notice.startswith(f"{len(mine)} quotation")
+    assert f"{case.path.name} was deleted, or taken out of the corpus, since it was indexed." in answer.notice
+    assert "Whoever keeps this index" in answer.notice
+
+
+def test_a_file_that_was_only_touched_or_rewritten_is_the_same(case):
+    content = case.path.read_bytes()
+    case.path.unlink()
+    case.path.write_bytes(content)
+    assert {quote.on_disk for quote in case.ask().quotes} == {OnDisk.SAME}
+
+
+@pytest.mark.parametrize("missing", ["deleted", "a file", "unreadable"])
+def test_where_there_is_no_corpus_the_answer_says_so_once(case, missing):
+    corpus = case.settings.corpus
+    if missing == "unreadable":
+        if os.geteuid() == 0:
+            pytest.skip("root may read everything")
+        corpus.chmod(0)
+    else:
+        shutil.rmtree(corpus)
+    if missing == "a file":
+        corpus.write_text("none")
+    try:
+        answer = case.ask()
+    finally:
+        if missing == "unreadable":
+            corpus.chmod(0o755)
+    assert answer.quotes[0].text == case.quote.text
+    assert {quote.on_disk for quote in answer.quotes} == {OnDisk.UNKNOWN}
+    assert answer.notice.count("The corpus is not here") == 1
+
+
+# while a server is running
+
+
+def test_a_running_server_tells_with_the_very_next_answer(case):
+    mine = case.settings.model_copy(update={"reader": "none"})
+    words = case.quote.text
+    with Assistant.open(mine) as assistant:
+        quote = assistant.ask(BLINKEN).quotes[0]
+        with (
+            served(create_app(assistant, settings=mine)) as server,
+            httpx.Client(base_url=server.url) as client,
+        ):
+
+            def ask() -> httpx.Response:
+                return client.post("/api/ask", json={"question": BLINKEN})
+
+            assert ask().json()["quotes"][0]["on_disk"] == "same"
+            content = case.path.read_bytes()
+            within(Case(mine, quote, case.path))
+            answer = ask()
+            assert quote.text not in answer.text
+            assert MARK in answer.text
+            article = client.get(f"/api/articles/{quote.article_id}").json()
+            assert article["on_disk"] == "changed"
+            page = client.get("/page/article", params={"id": quote.article_id}).text
+            assert "Changed on disk since it was indexed." in page
+            verdict = client.post("/api/verify", json={"text": f"> {quote.text}"}).json()
+            assert not verdict["ok"]
+            case.path.write_bytes(content)
+            assert ask().json()["quotes"][0]["text"] == quote.text
+            for path in mine.corpus.glob("*.txt"):
+                path.unlink()
+            answer = ask()
+            assert answer.status_code == 503
+            assert answer.json()["error"]["kind"] == "index_stale"
+            events = client.post(
+                "/api/ask", json={"question": BLINKEN}, headers={"accept": "text/event-stream"}
+            ).text
+            assert "event: error" in events
+            assert words not in events
+            assert client.post("/api/search", json={"query": BLINKEN}).status_code == 503
+
+
+def test_a_batch_goes_on_after_a_question_that_only_a_deleted_file_answers(case):
+    with Assistant.open(case.settings) as assistant:
+        for path in case.settings.corpus.glob("*.txt"):
+            path.unlink()
+        out = io.StringIO()
+        assert answer_lines(assistant, [Asked(1, BLINKEN), Asked(2, FOREIGN)], out, filters={}) == 0
+    first, second = map(json.loads, out.getvalue().splitlines())
+    assert case.path.name in first["error"]
+    assert "changed or deleted since they were indexed" in first["error"]
+    assert second["ranked"] == []
+
+
+# records
+
+
+def edited(records):
+    return [{**records[0], "text": records[0]["text"].replace("a third", "a fifth")}, *records[1:]]
+
+
+def removed(records):
+    return list(records[1:])
+
+
+def duplicated_before(records):
+    return [{**records[1], "id": records[0]["id"]}, *records]
+
+
+@pytest.mark.parametrize("zipped", [False, True])
+@pytest.mark.parametrize("change", [edited, removed, duplicated_before])
+def test_a_record_that_is_another_now_is_not_quoted(plain_index, tmp_path, change, zipped):
+    mine = copy_of(plain_index, tmp_path)
+    if zipped:
+        mine = _zipped(mine)
+    with Assistant.open(mine) as assistant:
+        [quote, *_] = assistant.ask(HARBOUR).quotes
+        assert quote.on_disk is OnDisk.SAME
+        _write(mine.corpus, change(PLAIN))
+        told = says(assistant.ask, HARBOUR)
+        assert quote.text not in told
+        assert f"harbour in {mine.corpus.name}" in told
+        _write(mine.corpus, PLAIN)
+        assert assistant.ask(HARBOUR).quotes[0] == quote
+
+
+@pytest.mark.parametrize("zipped", [False, True])
+def test_a_line_inserted_before_a_record_changes_nothing_of_it(plain_index, tmp_path, zipped):
+    mine = _zipped(copy_of(plain_index, tmp_path)) if zipped else copy_of(plain_index, tmp_path)
+    with Assistant.open(mine) as assistant:
+        quotes = assistant.ask(HARBOUR).quotes
+        more = {"id": "new", "title": "New", "text": "Something else altogether."}
+        _write(mine.corpus, [more, *PLAIN])
+        assert assistant.ask(HARBOUR).quotes == quotes
+
+
+def test_an_id_that_is_spelt_with_other_escapes_is_found(odd_index, tmp_path):
+    mine = copy_of(odd_index, tmp_path)
+    content = mine.corpus.read_bytes()
+    mine.corpus.write_bytes(content.replace(b'"astral"', b'"\\u0061stral"'))
+    with Assistant.open(mine) as assistant:
+        assert {one.on_disk for one in map(assistant._live.newest().originals.of, assistant.articles())} == {
+            OnDisk.SAME
+        }
+
+
+def _zipped(mine: Settings) -> Settings:
+    """The same index, whose records are said to be in a compressed file."""
+    from tests.security.forging import forge_articles
+
+    corpus = mine.corpus.with_name(f"{mine.corpus.name}.gz")
+    _write(corpus, PLAIN)
+    forge_articles(
+        mine.index, lambda database: database.execute("UPDATE article SET file = ?", (corpus.name,))
+    )
+    return mine.model_copy(update={"corpus": corpus})
+
+
+def _write(path: Path, records) -> None:
+    if path.suffix != ".gz":
+        write_jsonl(path, records)
+        return
+    with gzip.open(path, "wt", encoding="utf-8") as stream:
+        stream.writelines(json.dumps(dict(record)) + "\n" for record in records)
+
+
+# whatever is done
+
+
+ACTIONS = st.one_of(
+    st.tuples(st.just("put"), st.integers(0, 7_000), st.sampled_from(["#", "x y", "“", "\n\n", ""])),
+    st.tuples(st.just("cut"), st.integers(0, 7_000), st.integers(1, 400)),
+    st.tuples(st.sampled_from(["delete", "restore", "no corpus"]), st.just(0), st.just("")),
+)
+
+
+@pytest.mark.slow
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(steps=st.lists(st.tuples(st.integers(0, 1), ACTIONS), min_size=1, max_size=4))
+def test_every_quotation_is_a_slice_of_its_file_as_it_is_now(built_index, tmp_path_factory, steps):
+    mine = copy_of(built_index, tmp_path_factory.mktemp("done")).model_copy(update={"reader": "none"})
+    files = sorted(built_index.corpus.glob("*.txt"))
+    with Assistant.open(mine) as assistant:
+        for number, action in steps:
+            _do(mine.corpus, files[number], action)
+            _hold(assistant, mine.corpus)
+
+
+def _do(corpus: Path, original: Path, action) -> None:
+    kind, at, what = action
+    path = corpus / original.name
+    if kind == "no corpus":
+        shutil.rmtree(corpus, ignore_errors=True)
+        return
+    corpus.mkdir(exist_ok=True)
+    if kind == "delete":
+        path.unlink(missing_ok=True)
+    elif kind == "restore" or not path.exists():
+        shutil.copyfile(original, path)
+    else:
+        text = path.read_text("utf-8")
+        rest = text[at:] if kind == "put" else text[at + what :]
+        path.write_text(text[:at] + (what if kind == "put" else "") + rest, "utf-8")
+
+
+def _hold(assistant: Assistant, corpus: Path) -> None:
+    try:
+        answer = assistant.ask(BLINKEN)
+    except IndexStaleError:
+        return
+    shown = (*answer.quotes, *answer.ranked, *answer.nearest)
+    if not corpus.exists():
+        assert "unconfirmed" in answer.notice
+        return
+    assert shown
+    for quote in shown:
+        path = corpus / quote.file
+        assert path.read_text("utf-8")[quote.start : quote.end] == quote.text
+        assert quote.on_disk in (OnDisk.SAME, OnDisk.CHANGED)
+
+
+# what looking costs
+
+
+def test_nothing_is_read_twice_that_did_not_change(case, monkeypatch):
+    opened: list[str] = []
+    real = os.open
+
+    def watched(path, *arguments, **options):
+        opened.append(str(path))
+        return real(path, *arguments, **options)
+
+    now = case.path.stat().st_ctime_ns + 5_000_000_000
+    originals = Originals(case.settings.corpus, max_bytes=1_000_000, now=lambda: now)
+    with Assistant.open(case.settings) as assistant:
+        article = assistant.article(case.quote.article_id)
+    monkeypatch.setattr(os, "open", watched)
+    for _ in range(3):
+        assert originals.of(article).on_disk is OnDisk.SAME
+    assert [path for path in opened if path.endswith(article.file)] == [str(case.path)]
+
+
+def test_a_file_written_a_moment_ago_is_read_again(case):
+    """Its times may not tell of a second change that follows at once."""
+    with Assistant.open(case.settings) as assistant:
+        article = assistant.article(case.quote.article_id)
+    case.path.write_bytes(case.path.read_bytes())
+    at = case.path.stat()
+    originals = Originals(case.settings.corpus, max_bytes=1_000_000, now=lambda: at.st_ctime_ns + 1)
+    assert originals.of(article).on_disk is OnDisk.SAME
+    within(case)
+    assert originals.of(article).on_disk is OnDisk.CHANGED
+
+
+def test_a_build_brings_a_stale_index_up_to_date(plain_index, tmp_path):
+    mine = copy_of(plain_index, tmp_path)
+    write_jsonl(mine.corpus, edited(PLAIN))
+    build_index(mine)
+    with Assistant.open(mine) as assistant:
+        [quote, *_] = assistant.ask(HARBOUR).quotes
+    assert "a fifth of our grain" in quote.text
+    assert quote.on_disk is OnDisk.SAME
