@@ -303,7 +303,7 @@ def test_doctor_says_what_to_do(onrecord, tmp_path):
     rows = {row["check"]: row for row in records(out)[0]}
     assert code == 1
     assert [name for name, row in rows.items() if not row["ok"]] == [
-        "corpus", "index files", "question encoder", "in step",
+        "corpus", "index files", "question encoder", "in step", "origin",
     ]  # fmt: skip
     assert "onrecord index" in rows["index files"]["remedy"]
     assert onrecord("doctor", index=tmp_path / "none")[0] == 1

@@ -191,6 +191,8 @@ class Originals:
                 read.hashes[article.id] = bytes.fromhex(article.sha256)
                 if article.id in asked and asked[article.id] != article.sha256 and len(others) < _TEXTS:
                     others[article.id] = article.text
+                if holding and read.knows(wanted):
+                    break
         except (OSError, UnreadableError):  # then it is no part of the corpus, whatever of it was read
             read.whole = True
             read.hashes.clear()

@@ -13,7 +13,7 @@ from weakref import WeakValueDictionary
 
 from onrecord.assistant import Assistant
 from onrecord.compose import searched_line
-from onrecord.errors import BusyError, OnrecordError, QuestionError, SlackError
+from onrecord.errors import BusyError, IndexStaleError, OnrecordError, QuestionError, SlackError
 from onrecord.memory import Memory
 from onrecord.settings import Settings
 from onrecord.slack_blocks import MESSAGE, Message, answer_messages, note
@@ -93,6 +93,8 @@ class SlackDesk:
         """Say to the person what went wrong; what only its keepers can mend goes to the log."""
         if isinstance(error, QuestionError | BusyError):
             told = str(error)
+        elif isinstance(error, IndexStaleError):
+            told = f"{error.message} Whoever keeps this index has to bring it up to date."
         elif isinstance(error, OnrecordError):  # it may name a folder of the server's
             _LOG.warning("%s could not be done: %s", job.kind, error)
             told = "This cannot be answered at the moment. The server's log says why."
