@@ -91,7 +91,7 @@ class Steps:
         if len(question) > limit:
             raise QuestionError(
                 f"The question has {len(question):,} characters, more than {limit:,}.",
-                remedy="Shorten it, or raise ONRECORD_MAX_QUESTION_CHARS.",
+                remedy="Shorten it.",
             )
         if not tokenize(question):
             raise QuestionError(
