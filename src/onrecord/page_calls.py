@@ -21,10 +21,12 @@ import stat
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import parse_qs, urlencode
 
+from anyio import to_thread
 from starlette.datastructures import MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -40,6 +42,8 @@ _FILE_KEYS = frozenset({"path", "url", "meta"})
 _UPLOADED = re.compile(r"([0-9a-f]{64})/([0-9a-f]{64})/([^/\\\0]{1,255})")
 _UPLOAD_SECONDS = 3_600.0
 """So long a file may wait to be taken into the corpus."""
+_UPLOAD_BYTES = 1_000_000_000
+"""Where more than this waits, no more is taken."""
 _NAMED = 200
 _CALLS, _MINUTE = 600, 60.0
 """A page calls at each letter that is typed into a filter; more than this no person types."""
@@ -134,14 +138,18 @@ class PageCalls:
             ("POST", "upload"): self._upload,
             ("GET", "upload_progress"): self._progress,
         }
+        self._named = frozenset(name for _, name in self._handlers)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand a call on as this visitor's, or refuse it (ASGI)."""
-        handler = self._handler(scope)
-        if handler is None:
+        name = _name(scope)
+        if name not in self._named:
             await self._app(scope, receive, send)
             return
         try:
+            handler = self._handlers.get((scope["method"], name))
+            if handler is None:
+                raise _RefusedError(405, "method", _STRANGE)
             owner = self._owner(scope)
             if not owner:
                 raise _RefusedError(403, "visitor", _NO_COOKIE, "Allow cookies for it, then reload the page.")
@@ -149,25 +157,22 @@ class PageCalls:
         except _RefusedError as refused:
             await refused.response(scope, receive, send)
 
-    def _handler(self, scope: Scope) -> _Handler | None:
-        if scope["type"] != "http" or not scope["path"].startswith(_API):
-            return None
-        name = scope["path"].removeprefix(_API)
-        name = "heartbeat" if name.startswith("heartbeat/") else name
-        return self._handlers.get((scope["method"], name))
-
     def _session(self, owner: str, told: object) -> str:
         """Give the session that a visitor means by a name."""
         if not isinstance(told, str) or not 0 < len(told) <= _NAMED:
             raise _RefusedError(400, "session", _STRANGE)
         return self._seals.name("session", owner, told)
 
-    # --- calls
-
-    async def _join(self, scope: Scope, receive: Receive, send: Send, owner: str) -> None:
+    def _count(self, owner: str) -> None:
+        """Refuse a visitor who calls without end."""
         wait = self._calls.take(owner)
         if wait:
             raise _RefusedError(429, "calls", "This page asks for too much.", f"Go on in {wait} seconds.")
+
+    # --- calls
+
+    async def _join(self, scope: Scope, receive: Receive, send: Send, owner: str) -> None:
+        self._count(owner)
         told = await _read(receive)
         number, data = told.get("fn_index"), told.get("data")
         if type(number) is not int or number not in self._functions or not isinstance(data, list):
@@ -232,7 +237,10 @@ class PageCalls:
     # --- files
 
     async def _upload(self, scope: Scope, receive: Receive, send: Send, owner: str) -> None:
-        sweep(self._uploads, older_than=_UPLOAD_SECONDS)
+        self._count(owner)
+        waits = await to_thread.run_sync(partial(sweep, self._uploads, older_than=_UPLOAD_SECONDS))
+        if waits > _UPLOAD_BYTES:
+            raise _RefusedError(503, "busy", "Too many files wait to be added here.", "Try again in an hour.")
         own = _asking(scope, upload_id=self._upload_id(scope, owner)) if _asked(scope) else scope
         await self._app(own, receive, _Sealing(send, lambda path: self._sealed(path, owner)))
 
@@ -296,6 +304,14 @@ class _Sealing:
         headers["content-length"] = str(len(body))
         await self._send({**self._start, "headers": headers.raw})
         await self._send({"type": "http.response.body", "body": body})
+
+
+def _name(scope: Scope) -> str:
+    """Give the name of the call that a request makes; empty where it makes none."""
+    if scope["type"] != "http" or not scope["path"].startswith(_API):
+        return ""
+    name: str = scope["path"].removeprefix(_API)
+    return "heartbeat" if name.startswith("heartbeat/") else name
 
 
 async def _read(receive: Receive) -> dict[str, Any]:

@@ -68,23 +68,28 @@ def _is_left(folder: Path) -> bool:
     return True
 
 
-def sweep(folder: Path, *, older_than: float, now: float | None = None) -> None:
+def sweep(folder: Path, *, older_than: float, now: float | None = None) -> int:
     """Remove files that have lain too long, and the folders that are empty then.
 
     Args:
         folder: Where; itself it stays.
         older_than: Seconds since a file was last changed.
         now: Seconds since 1970; by default the present.
+
+    Returns:
+        How many bytes are left.
     """
-    before = (time.time() if now is None else now) - older_than
+    before, left = (time.time() if now is None else now) - older_than, 0
     for place, folders, files in os.walk(folder, topdown=False):
-        for name in files:
-            path = Path(place, name)
+        for path in (Path(place, name) for name in files if name != _LOCK):
             with suppress(OSError):
-                if name != _LOCK and path.lstat().st_mtime < before:
+                found = path.lstat()
+                if found.st_mtime < before:
                     path.unlink()
-        for name in folders:
-            path = Path(place, name)
+                else:
+                    left += found.st_size
+        for path in (Path(place, name) for name in folders):
             with suppress(OSError):
                 if path.lstat().st_mtime < before:
                     path.rmdir()
+    return left

@@ -69,3 +69,8 @@ def test_a_session_that_is_not_there_is_told_so_without_a_trace(taking, callers)
     assert told["session_not_found"] is True
     assert one.client.get("/gradio_api/queue/data").status_code == 400
     assert "Traceback" not in taking.log
+
+
+@pytest.mark.parametrize("name", ["queue/data?session_hash=s", "heartbeat/s", "upload_progress?upload_id=u"])
+def test_no_other_method_goes_round_the_guard(taking, callers, name):
+    assert callers(taking.url).client.head(f"/gradio_api/{name}").status_code in (404, 405)
