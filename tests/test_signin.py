@@ -208,3 +208,7 @@ def test_conversations_are_saved_by_their_owner_only(open_page, assistant):
         assert other.status_code == 404
     assert answer.quotes[0].text in open_page.get("/page/conversations/kept.md", headers=mine).text
     assert open_page.get("/page/conversations/kept.exe", headers=mine).status_code == 404
+
+
+def test_a_form_that_is_none_is_a_wrong_token(locked_page):
+    assert locked_page.post("/signin", content=b"a&" * 10).status_code == 401

@@ -212,9 +212,7 @@ class Assistant(Holdings):
         from onrecord.conversation import Conversation
         from onrecord.memory import Memory
 
-        settings = self._settings
-        memory = Memory(settings.memory, conversations=settings.visitor_conversations)
-        return Conversation.open(self, memory, id, owner=owner)
+        return Conversation.open(self, Memory(self._settings.memory), id, owner=owner)
 
     def search(
         self,

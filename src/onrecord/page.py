@@ -193,11 +193,12 @@ class Page:
     @property
     def memory(self) -> Memory:
         """Where conversations are kept."""
-        return Memory(self.settings.memory)
+        return Memory(self.settings.memory, conversations=self.settings.visitor_conversations)
 
     def talk(self, conversation: str, owner: str) -> Conversation:
         """Open a visitor's conversation, or begin it."""
-        return self.assistant.conversation(conversation or secrets.token_hex(16), owner=owner)
+        ident = conversation or secrets.token_hex(16)
+        return Conversation.open(self.assistant, self.memory, ident, owner=owner)
 
     def turns(self, conversation: str, owner: str) -> tuple[str, Answer | None]:
         """Give a conversation's turns as HTML, and its last answer."""

@@ -17,6 +17,7 @@ import json
 import os
 import re
 import secrets
+import shutil
 import stat
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from contextlib import AbstractContextManager, suppress
@@ -26,11 +27,12 @@ from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import parse_qs, urlencode
 
-from anyio import to_thread
-from starlette.datastructures import MutableHeaders
+from anyio import move_on_after, sleep, to_thread
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from onrecord.files_only import FilesOnly
 from onrecord.quota import Quota
 from onrecord.replies import JsonResponse
 from onrecord.scratch import sweep
@@ -45,8 +47,15 @@ _UPLOAD_SECONDS = 3_600.0
 _UPLOAD_BYTES = 1_000_000_000
 """Where more than this waits, no more is taken."""
 _NAMED = 200
-_CALLS, _MINUTE = 600, 60.0
-"""A page calls at each letter that is typed into a filter; more than this no person types."""
+_TEXT = 200_000
+"""The longest text, in code points; a draft is the longest."""
+_CALLS, _CALLS_OF_ADDRESS, _MINUTE = 600, 6_000, 60.0
+"""A page calls at each letter that is typed into a filter; more than this no person types. Who throws cookies
+away is a new visitor each time, so those of one address are counted together as well."""
+_SESSIONS = 16
+"""So many pages a visitor has open; the one used longest ago is forgotten for another."""
+_OWNERS = 10_000
+_TRACKED_SECONDS, _TRACKED_PAUSE = 2.0, 0.05
 _FORGED = "This names a file. Only files that were sent from this page can be used."
 _GONE = "That file is no longer here. Choose it once more."
 _STRANGE = "The page sent what this server does not understand."
@@ -69,6 +78,9 @@ class Sessions(Protocol):
 
     def listening(self, session: str) -> AbstractContextManager[None]:
         """Note that a browser listens to a session, as long as the block lasts."""
+
+    def drop(self, session: str) -> None:
+        """Forget a session, and give up what is being done for it."""
 
     def awaits(self, session: str, event: str) -> bool:
         """Say whether an event of that session has yet to be answered."""
@@ -105,7 +117,8 @@ class PageCalls:
     Args:
         app: Gradio's application, behind whatever else.
         owner: Tells who sends a request, by a sealed cookie; empty where nobody is known.
-        functions: Numbers of the functions that a page may call.
+        address: Tells where it comes from.
+        functions: Number of each function that a page may call, to how many values it takes.
         taking: Of those, the functions that take uploaded files.
         sessions: Of the page.
         uploads: Where uploaded files lie.
@@ -116,19 +129,24 @@ class PageCalls:
         app: ASGIApp,
         *,
         owner: Callable[[Scope], str],
-        functions: Collection[int],
+        address: Callable[[Scope], str],
+        functions: Mapping[int, int],
         taking: Collection[int],
         sessions: Sessions,
         uploads: Path,
     ) -> None:
         self._app = app
         self._owner = owner
-        self._functions = frozenset(functions)
+        self._address = address
+        self._functions = dict(functions)
         self._taking = frozenset(taking)
         self._sessions = sessions
         self._uploads = uploads
         self._seals = _Seals(secrets.token_bytes(32))
+        self._owned: dict[str, dict[str, None]] = {}
         self._calls = Quota(_CALLS, seconds=_MINUTE)
+        self._calls_of_address = Quota(_CALLS_OF_ADDRESS, seconds=_MINUTE)
+        self._uploading: set[str] = set()
         self._handlers: Mapping[tuple[str, str], _Handler] = {
             ("POST", "queue/join"): self._join,
             ("GET", "queue/data"): self._data,
@@ -163,31 +181,47 @@ class PageCalls:
             raise _RefusedError(400, "session", _STRANGE)
         return self._seals.name("session", owner, told)
 
-    def _count(self, owner: str) -> None:
+    def _joined(self, owner: str, told: object) -> str:
+        """Give a session that is called, and forget the one that its visitor used longest ago."""
+        session = self._session(owner, told)
+        own = self._owned.pop(owner, {})
+        own.pop(session, None)
+        self._owned[owner] = {**own, session: None}
+        if len(self._owned[owner]) > _SESSIONS:
+            oldest = next(iter(self._owned[owner]))
+            del self._owned[owner][oldest]
+            self._sessions.drop(oldest)
+        while len(self._owned) > _OWNERS:
+            del self._owned[next(iter(self._owned))]
+        return session
+
+    def _count(self, scope: Scope, owner: str) -> None:
         """Refuse a visitor who calls without end."""
-        wait = self._calls.take(owner)
+        wait = self._calls.take(owner) or self._calls_of_address.take(self._address(scope))
         if wait:
             raise _RefusedError(429, "calls", "This page asks for too much.", f"Go on in {wait} seconds.")
 
     # --- calls
 
     async def _join(self, scope: Scope, receive: Receive, send: Send, owner: str) -> None:
-        self._count(owner)
+        self._count(scope, owner)
         told = await _read(receive)
         number, data = told.get("fn_index"), told.get("data")
-        if type(number) is not int or number not in self._functions or not isinstance(data, list):
+        if type(number) is not int or not isinstance(data, list) or len(data) != self._functions.get(number):
             raise _RefusedError(400, "function", _STRANGE)
-        if number in self._taking:
-            data = [self._taken(each, owner) for each in data]
         event, trigger = told.get("event_data"), told.get("trigger_id")
         if _names_file(event) or (number not in self._taking and _names_file(data)):
             raise _RefusedError(403, "file", _FORGED)
+        if number in self._taking:
+            data = [self._taken(each, owner) for each in data]
+        elif not all(map(_is_plain, data)):
+            raise _RefusedError(400, "function", _STRANGE)
         call = {
             "data": data,
             "event_data": event,
             "fn_index": number,
             "trigger_id": trigger if type(trigger) is int else None,
-            "session_hash": self._session(owner, told.get("session_hash")),
+            "session_hash": self._joined(owner, told.get("session_hash")),
         }
         await self._call(scope, receive, send, call)
 
@@ -228,7 +262,13 @@ class PageCalls:
             await Response(_NO_SESSION, media_type="text/event-stream")(scope, receive, send)
             return
         with self._sessions.listening(session):
-            await self._app(_asking(scope, session_hash=session), receive, send)
+            try:
+                await self._app(_asking(scope, session_hash=session), receive, send)
+            except Exception:
+                if self._sessions.holds(session):
+                    raise
+                # It was dropped meanwhile, and the page has been told so.
+                await send({"type": "http.response.body", "body": b""})
 
     async def _heartbeat(self, scope: Scope, receive: Receive, send: Send, owner: str) -> None:
         path = f"{_API}heartbeat/{self._session(owner, scope['path'].rpartition('/')[2])}"
@@ -237,36 +277,57 @@ class PageCalls:
     # --- files
 
     async def _upload(self, scope: Scope, receive: Receive, send: Send, owner: str) -> None:
-        self._count(owner)
+        self._count(scope, owner)
         waits = await to_thread.run_sync(partial(sweep, self._uploads, older_than=_UPLOAD_SECONDS))
         if waits > _UPLOAD_BYTES:
             raise _RefusedError(503, "busy", "Too many files wait to be added here.", "Try again in an hour.")
-        own = _asking(scope, upload_id=self._upload_id(scope, owner)) if _asked(scope) else scope
-        await self._app(own, receive, _Sealing(send, lambda path: self._sealed(path, owner)))
+        ident = self._upload_id(scope, owner)
+        own = _asking(scope, upload_id=ident) if _asked(scope) else scope
+        sent = FilesOnly(receive, Headers(scope=scope).get("content-type", ""))
+        sealing = _Sealing(send, partial(self._sealed, owner, {}), sent)
+        self._uploading.add(ident)
+        try:
+            await self._app(own, sent, sealing)
+        except Exception:
+            if not sent.refused:
+                raise
+        finally:
+            self._uploading.discard(ident)
+        if sent.refused:
+            raise _RefusedError(400, "unreadable", _STRANGE)
 
     async def _progress(self, scope: Scope, receive: Receive, send: Send, owner: str) -> None:
-        await self._app(_asking(scope, upload_id=self._upload_id(scope, owner)), receive, send)
+        """Tell how far an upload is; it may be asked for a little before the upload itself arrives."""
+        self._count(scope, owner)
+        ident = self._upload_id(scope, owner)
+        with move_on_after(_TRACKED_SECONDS):
+            while ident not in self._uploading:
+                await sleep(_TRACKED_PAUSE)
+        if ident not in self._uploading:
+            raise _RefusedError(404, "upload", "Nothing of that name is being sent.", "")
+        await self._app(_asking(scope, upload_id=ident), receive, send)
 
     def _upload_id(self, scope: Scope, owner: str) -> str:
         return self._seals.name("progress", owner, _asked(scope).get("upload_id", "")[:_NAMED])
 
-    def _sealed(self, path: str, owner: str) -> str:
+    def _sealed(self, owner: str, kept: dict[str, Path], path: str) -> str:
         """Name an upload so that its visitor, and nobody else, can use it; where it lies is not told."""
         # Gradio names a folder after what a file holds, so two who send the same would share one.
-        kept = f"{secrets.token_hex(32)}/{Path(path).name}"
-        own = self._uploads / kept
+        own = self._uploads / secrets.token_hex(32) / Path(path).name
         own.parent.mkdir()
         with suppress(FileNotFoundError):  # taken by who sent the same just now; it is told when it is used
-            Path(path).rename(own)
-        return f"{self._seals.name('upload', owner, kept)}/{kept}"
+            if path in kept:
+                shutil.copyfile(kept[path], own)
+            else:
+                kept[path] = Path(path).rename(own)
+        name = own.relative_to(self._uploads).as_posix()
+        return f"{self._seals.name('upload', owner, name)}/{name}"
 
-    def _taken(self, value: object, owner: str) -> object:
+    def _taken(self, value: object, owner: str) -> list[dict[str, Any]]:
         """Give the files that a visitor means, each by what is known of it here and nothing that was sent."""
-        if value is None:
-            return None
-        if isinstance(value, list):
-            return [self._file(each, owner) for each in value]
-        return self._file(value, owner)
+        if not isinstance(value, list) or not value:
+            raise _RefusedError(400, "function", _STRANGE)
+        return [self._file(each, owner) for each in value]
 
     def _file(self, told: object, owner: str) -> dict[str, Any]:
         path = told.get("path") if isinstance(told, dict) else None
@@ -284,9 +345,10 @@ class PageCalls:
 class _Sealing:
     """Sends what Gradio says of an upload, each path sealed for who sent the file."""
 
-    def __init__(self, send: Send, seal: Callable[[str], str]) -> None:
+    def __init__(self, send: Send, seal: Callable[[str], str], sent: FilesOnly) -> None:
         self._send = send
         self._seal = seal
+        self._sent = sent
         self._start: Message | None = None
         self._body = bytearray()
 
@@ -295,7 +357,7 @@ class _Sealing:
             self._start = message
             return
         self._body += message.get("body", b"")
-        if message.get("more_body", False) or self._start is None:
+        if message.get("more_body", False) or self._start is None or self._sent.refused:
             return
         body = bytes(self._body)
         if self._start["status"] == 200:
@@ -330,6 +392,12 @@ async def _read(receive: Receive) -> dict[str, Any]:
     if not isinstance(told, dict):
         raise _RefusedError(400, "unreadable", _STRANGE)
     return told
+
+
+def _is_plain(value: object) -> bool:
+    """Say whether a value is what the page's boxes send: a text, or some."""
+    texts = value if isinstance(value, list) else [value or ""]
+    return all(isinstance(one, str) and len(one) <= _TEXT for one in texts)
 
 
 def _names_file(value: object) -> bool:

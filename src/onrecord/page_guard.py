@@ -17,8 +17,6 @@ from anyio import to_thread
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from onrecord.peer import Network, client_address, neighbourhood
-from onrecord.quota import Quota
 from onrecord.replies import refusal
 from onrecord.visitor import Visitors
 
@@ -36,8 +34,6 @@ _UPLOAD = (
     ("POST", re.compile(r"/gradio_api/upload")),
     ("GET", re.compile(r"/gradio_api/upload_progress")),
 )
-_NEWCOMERS, _MINUTE = 120, 60.0
-"""More new visitors of one address in a minute are not told from one who throws cookies away."""
 _SCRIPT = re.compile(rb"<script(?=[\s>])")
 _FOREIGN = re.compile(rb"<(?:meta|link)\b[^>]*(?:content|href)=\"https?://[^\"]*\"[^>]*/?>")
 _IMMUTABLE = "public, max-age=31536000, immutable"
@@ -65,25 +61,16 @@ class PageGuard:
 
     Args:
         app: Gradio, and our own routes.
-        visitors: Gives cookies to those who come without one, to so many an address in a minute.
-        proxies: Whose word is taken on where a request comes from.
+        visitors: Gives cookies to those who come without one.
         uploads: Whether files may be uploaded.
         ours: Beginnings of further paths that are not Gradio's.
     """
 
     def __init__(
-        self,
-        app: ASGIApp,
-        *,
-        visitors: Visitors,
-        proxies: Collection[Network] = (),
-        uploads: bool = False,
-        ours: Collection[str] = (),
+        self, app: ASGIApp, *, visitors: Visitors, uploads: bool = False, ours: Collection[str] = ()
     ) -> None:
         self._app = app
         self._visitors = visitors
-        self._proxies = proxies
-        self._newcomers = Quota(_NEWCOMERS, seconds=_MINUTE)
         self._ours = (*_OURS, *ours)
         self._allowed = (*_ALLOWED, *_UPLOAD) if uploads else _ALLOWED
 
@@ -106,8 +93,6 @@ class PageGuard:
     async def _cookie(self, scope: Scope) -> str:
         """Make a cookie for whoever comes without one; empty where it is not needed, or not given."""
         if self._visitors.owner(scope):
-            return ""
-        if self._newcomers.take(neighbourhood(client_address(scope, self._proxies))):
             return ""
         return await to_thread.run_sync(self._visitors.new_cookie, scope)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -40,20 +40,23 @@ class Replies:
 
     Args:
         queue: Gradio's, of the page.
+        states: By session, what else Gradio keeps of it: all that it was sent, and all that it was given.
         seconds: So long replies wait for somebody who listens.
         session_bytes: More than this may not wait for one session.
-        all_bytes: Nor more than this for all of them; what has waited longest goes first.
+        all_bytes: Nor more than this for all of them; what most waits for, and nobody listens to, goes first.
     """
 
     def __init__(
         self,
         queue: Any,
+        states: MutableMapping[str, Any],
         *,
         seconds: float = _SECONDS,
         session_bytes: int = _SESSION_BYTES,
         all_bytes: int = _ALL_BYTES,
     ) -> None:
         self._queue = queue
+        self._states = states
         self._seconds = seconds
         self._session_bytes = session_bytes
         self._all_bytes = all_bytes
@@ -107,25 +110,40 @@ class Replies:
             return
         self._hand_on(event, message)
         waits = self._waiting.setdefault(session, _Waiting())
-        while len(waits.sizes) >= max(messages.qsize(), 1):  # what is before these has been fetched
-            self._total -= waits.sizes.popleft()
+        self._settle(session, messages.qsize() - 1)
         if not waits.sizes and session not in self._listening:
             self._left(session)
         waits.sizes.append(_size(getattr(message, "output", None)))
         self._total += waits.sizes[-1]
         if sum(waits.sizes) > self._session_bytes:
-            self._drop(session)
+            self.drop(session)
         while self._total > self._all_bytes:
-            self._drop(next(iter(self._waiting)))
+            self.drop(max(self._waiting, key=self._burden))
+
+    def _settle(self, session: str, waiting: int) -> None:
+        """Count no longer what has been fetched: all but the newest so many."""
+        sizes = self._waiting[session].sizes
+        while len(sizes) > max(waiting, 0):
+            self._total -= sizes.popleft()
+
+    def _burden(self, session: str) -> tuple[bool, int]:
+        """Say how well a session can be done without, as a key to sort by."""
+        return session not in self._listening, sum(self._waiting[session].sizes)
 
     def _left(self, session: str) -> None:
         """Give a session nobody listens to a while to be listened to."""
-        waits = self._waiting.get(session)
+        waits, messages = self._waiting.get(session), self._queue.pending_messages_per_session.get(session)
         if waits is not None:
+            self._settle(session, messages.qsize() if messages is not None else 0)
             waits.stay()
-            waits.alone = asyncio.get_running_loop().call_later(self._seconds, self._drop, session)
+            waits.alone = asyncio.get_running_loop().call_later(self._seconds, self.drop, session)
 
-    def _drop(self, session: str) -> None:
+    def drop(self, session: str) -> None:
+        """Forget a session, and give up what is being done for it.
+
+        Args:
+            session: Its name; one that is not there is no matter.
+        """
         waits = self._waiting.pop(session, None)
         if waits is not None:
             waits.stay()
@@ -140,6 +158,7 @@ class Replies:
         await self._queue.clean_events(session_hash=session)
         if session not in self._queue.pending_messages_per_session:
             self._queue.pending_event_ids_session.pop(session, None)
+            self._states.pop(session, None)
 
 
 def _size(value: object) -> int:

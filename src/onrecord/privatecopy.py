@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 import tempfile
@@ -14,12 +13,12 @@ from pathlib import Path
 from onrecord.disk import write_error
 from onrecord.errors import IndexWriteError
 from onrecord.manifest import corrupt
+from onrecord.scratch import LOCK, hold, remove_left
 
 __all__ = ["DATABASE", "PrivateCopy", "copy_folder"]
 
 DATABASE = "chroma.sqlite3"
 _PREFIX = "onrecord-copy-"
-_LOCK = ".lock"
 _PAUSES = (0.01, 0.03, 0.1, 0.3, 0.0)
 
 
@@ -76,9 +75,9 @@ class PrivateCopy:
     ) -> PrivateCopy:
         parent = parent or Path(tempfile.gettempdir())
         try:
-            _sweep(parent)
+            remove_left(parent.glob(f"{_PREFIX}*/{LOCK}"))
             path = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=parent))
-            copy = cls(path, _hold(path))
+            copy = cls(path, hold(path))
         except OSError as error:
             raise _no_room(error, parent) from error
         try:
@@ -139,27 +138,3 @@ def _no_room(error: OSError, parent: Path) -> IndexWriteError:
         f"The index cannot be opened, for its private copy failed. {said.message}",
         remedy=f"Make room in {parent}, or set TMPDIR to another folder.",
     )
-
-
-def _hold(path: Path) -> int:
-    # Locked before it gets the name that a sweep looks for.
-    fresh = path / f"{_LOCK}-new"
-    lock = os.open(fresh, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    fresh.rename(path / _LOCK)
-    return lock
-
-
-def _sweep(parent: Path) -> None:
-    for lock in parent.glob(f"{_PREFIX}*/{_LOCK}"):
-        with suppress(OSError):
-            _remove_if_free(lock)
-
-
-def _remove_if_free(lock: Path) -> None:
-    descriptor = os.open(lock, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        shutil.rmtree(lock.parent, ignore_errors=True)
-    finally:
-        os.close(descriptor)

@@ -40,7 +40,7 @@ _STATUS: tuple[tuple[type[OnrecordError], int], ...] = (
 )
 _WORD = re.compile(r"[A-Z][a-z]+")
 # All of an absolute path but its last name; no part of an address on the web.
-_FOLDERS = re.compile(r"(?:\bfile:/+|(?<![\w.:/\\])(?:[A-Za-z]:)?[/\\])(?:[^/\\\n'\"“”<>|:;,]+[/\\])+")
+_FOLDERS = re.compile(r"(?:\bfile:/+|(?<![\w.:/\\])(?:[A-Za-z]:)?[/\\])(?:[^/\\\n\"“”<>|:;]+[/\\])+")
 _log = logging.getLogger(__name__)
 
 

@@ -1,7 +1,7 @@
-"""A folder of this process's own for what is uploaded: nobody else may look into it, and nothing stays.
+"""Folders of a process's own: nobody else may look into them, and nothing stays.
 
-Gradio would share one folder of the machine's with every other program that
-uses it, readable by all, and leave its files there for good.
+What is uploaded lies in one. Gradio would share one folder of the machine's with
+every other program that uses it, readable by all, and leave its files there for good.
 """
 
 from __future__ import annotations
@@ -13,15 +13,16 @@ import shutil
 import stat
 import tempfile
 import time
+from collections.abc import Iterable
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
-__all__ = ["scratch_folder", "sweep"]
+__all__ = ["LOCK", "hold", "remove_left", "scratch_folder", "sweep"]
 
 _PREFIX = "onrecord-"
-_LOCK = ".lock"
-_MAKING_SECONDS = 60.0
+LOCK = ".lock"
+"""Of a folder that a process holds."""
 
 
 @cache
@@ -32,12 +33,9 @@ def scratch_folder() -> Path:
         An empty folder that only this process's user can enter; it goes when the process ends.
     """
     above = _private(Path(tempfile.gettempdir()).resolve() / f"{_PREFIX}{os.geteuid()}")
-    for other in above.iterdir():
-        if _is_left(other):
-            shutil.rmtree(other, ignore_errors=True)
+    remove_left(above.glob(f"*/{LOCK}"))
     folder = Path(tempfile.mkdtemp(prefix=f"{os.getpid()}-", dir=above))
-    # The lock falls with this process, however it ends; the descriptor is meant to stay open.
-    fcntl.flock(os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600), fcntl.LOCK_EX)
+    hold(folder)
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return folder
 
@@ -53,19 +51,41 @@ def _private(folder: Path) -> Path:
     return folder
 
 
-def _is_left(folder: Path) -> bool:
-    """Say whether the process that made a folder has ended."""
-    try:
-        descriptor = os.open(folder / _LOCK, os.O_RDWR | os.O_CLOEXEC)
-    except OSError:  # it may be being made just now
-        return time.time() - folder.lstat().st_mtime > _MAKING_SECONDS
+def hold(folder: Path) -> int:
+    """Show that a folder is in use, as long as this process lives or until the lock is closed.
+
+    Args:
+        folder: Of this process's own.
+
+    Returns:
+        The descriptor of the lock.
+    """
+    # Locked before it gets the name that others look for.
+    fresh = folder / f"{LOCK}-new"
+    lock = os.open(fresh, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    fresh.rename(folder / LOCK)
+    return lock
+
+
+def remove_left(locks: Iterable[Path]) -> None:
+    """Remove folders whose process is no more.
+
+    Args:
+        locks: Of folders that processes held.
+    """
+    for lock in locks:
+        with suppress(OSError):
+            _remove_if_free(lock)
+
+
+def _remove_if_free(lock: Path) -> None:
+    descriptor = os.open(lock, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
+        shutil.rmtree(lock.parent, ignore_errors=True)
     finally:
         os.close(descriptor)
-    return True
 
 
 def sweep(folder: Path, *, older_than: float, now: float | None = None) -> int:
@@ -81,7 +101,7 @@ def sweep(folder: Path, *, older_than: float, now: float | None = None) -> int:
     """
     before, left = (time.time() if now is None else now) - older_than, 0
     for place, folders, files in os.walk(folder, topdown=False):
-        for path in (Path(place, name) for name in files if name != _LOCK):
+        for path in (Path(place, name) for name in files if name != LOCK):
             with suppress(OSError):
                 found = path.lstat()
                 if found.st_mtime < before:

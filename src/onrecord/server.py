@@ -10,6 +10,7 @@ import socket
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import uvicorn
@@ -33,6 +34,7 @@ from onrecord.memory import Memory
 from onrecord.page_calls import PageCalls
 from onrecord.page_guard import PageGuard
 from onrecord.page_replies import Replies
+from onrecord.peer import client_address, neighbourhood
 from onrecord.replies import JsonResponse, failure, refusal
 from onrecord.scratch import scratch_folder
 from onrecord.server_key import server_key
@@ -50,6 +52,8 @@ _PUBLIC = ("/api/health", "/docs", "/openapi.json", "/signin")
 _BODIES = {"/api/verify": 1_000_000, "/gradio_api/queue/join": 1_000_000}
 _FILES = 10  # so many files of the largest size may come at once; each is held to its own limit
 _GRACE_SECONDS = 10
+_SESSIONS = 200
+"""Of so many pages Gradio remembers what they show; each may weigh some megabytes."""
 _log = logging.getLogger(__name__)
 _GONE = 499  # nobody reads it; the number is nginx's
 
@@ -144,7 +148,9 @@ def create_app(
     if page:
         # Where none runs, Gradio makes event loops of its own and never closes them.
         ours = tuple(slack.bodies) if slack else ()
-        local = is_loopback(host) and not settings.public_url  # a proxy brings people from elsewhere
+        # A proxy brings people from elsewhere.
+        proxied = settings.public_url or settings.proxies or settings.hosts
+        local = is_loopback(host) and not proxied
         app = asyncio.run(_with_page(app, assistant, settings, ours=ours, local=local))
     app.add_middleware(
         Admission,
@@ -160,9 +166,18 @@ def create_app(
 
 
 def _knows(settings: Settings) -> Callable[[str], bool]:
-    """Give what says whether somebody has conversations."""
+    """Give what says whether somebody has conversations of before the server had a key, and none since."""
     memory = Memory(settings.memory)
-    return lambda owner: bool(memory.headings(owner=owner, limit=1))
+
+    def knows(owner: str) -> bool:
+        try:
+            made = datetime.fromtimestamp(settings.key_file.stat().st_mtime, UTC)
+        except OSError:  # it could not be kept, so nobody knows
+            return False
+        headings = memory.headings(owner=owner)
+        return bool(headings) and all(each.created < made for each in headings)
+
+    return knows
 
 
 def _gate(settings: Settings, key: bytes) -> Gate | None:
@@ -196,6 +211,7 @@ async def _with_page(
     app.include_router(files)
     visitors: Visitors = app.state.visitors
     blocks = build_page(assistant, settings, visitors=visitors, local=local)
+    blocks.state_session_capacity = _SESSIONS
     mounted: FastAPI = gradio.mount_gradio_app(
         app,
         blocks,
@@ -215,14 +231,13 @@ async def _with_page(
     mounted.add_middleware(
         PageCalls,
         owner=visitors.owner,
+        address=lambda scope: neighbourhood(client_address(scope, settings.proxies)),
         functions=functions,
         taking=taking,
-        sessions=Replies(blocks._queue),
+        sessions=Replies(blocks._queue, blocks.state_holder.session_data),
         uploads=uploads,
     )
-    mounted.add_middleware(
-        PageGuard, visitors=visitors, proxies=settings.proxies, uploads=settings.uploads, ours=ours
-    )
+    mounted.add_middleware(PageGuard, visitors=visitors, uploads=settings.uploads, ours=ours)
     return mounted
 
 

@@ -118,8 +118,7 @@ class Gate:
 
     async def enter(self, request: Request) -> Response:
         """Take what the form sent; a right token gets a session, a wrong one counts."""
-        sent = parse_qs((await request.body()).decode("utf-8", "replace"), max_num_fields=5)
-        if not self.is_token(sent.get("token", [""])[0]):
+        if not self.is_token(_sent_token(await request.body())):
             wait = await self.wrong(request.scope)
             if not wait:
                 return _form("That is not the token.", status=401)
@@ -149,6 +148,14 @@ class Gate:
             samesite="lax",
             secure=is_over_tls(scope),
         )
+
+
+def _sent_token(body: bytes) -> str:
+    """Give the token in what the form sent; empty where that is no such form."""
+    try:
+        return parse_qs(body.decode("utf-8", "replace"), max_num_fields=5).get("token", [""])[0]
+    except ValueError:
+        return ""
 
 
 def _form(told: str = "", *, status: int = 200, headers: Mapping[str, str] | None = None) -> HTMLResponse:

@@ -60,20 +60,20 @@ def build_page(
     return _Built(Page(assistant, settings, local=local), settings, visitors).blocks
 
 
-def page_functions(blocks: gr.Blocks) -> tuple[frozenset[int], frozenset[int]]:
+def page_functions(blocks: gr.Blocks) -> tuple[dict[int, int], frozenset[int]]:
     """Say which functions a browser may call.
 
     Args:
         blocks: The page.
 
     Returns:
-        The numbers of all of them, and of those that take uploaded files.
+        The number of each, to how many values it takes; and those that take uploaded files.
     """
     called = {number: each for number, each in blocks.fns.items() if each.fn is not None}
     taking = (
         number for number, each in called.items() if any(isinstance(one, gr.File) for one in each.inputs)
     )
-    return frozenset(called), frozenset(taking)
+    return {number: len(each.inputs) for number, each in called.items()}, frozenset(taking)
 
 
 class _Built:

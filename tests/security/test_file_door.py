@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import os
 import stat
 from pathlib import Path
 
@@ -12,7 +14,6 @@ import pytest
 from onrecord import Assistant
 from onrecord.server_key import server_key
 from onrecord.visitor import Visitors
-from onrecord.web import build_page, page_functions
 from tests.browser.serving import served
 from tests.security.attacking import recorded_address
 
@@ -74,16 +75,26 @@ def test_no_function_of_the_page_opens_what_a_call_names(where, private, request
     assert "Traceback" not in attacked.log
 
 
-def test_a_new_function_of_the_page_takes_no_files_unless_it_is_the_uploads(plain_index, tmp_path):
+def test_a_new_function_of_the_page_takes_no_files_unless_it_is_the_uploads(
+    plain_index, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("GRADIO_ANALYTICS_ENABLED", "False")  # as the server does, before it imports Gradio
+    from onrecord.web import build_page, page_functions
+
     settings = plain_index.model_copy(update={"uploads": True, "conversations": tmp_path / "kept.sqlite"})
+
+    async def built(assistant):
+        # Where no event loop runs, Gradio makes some and never closes them.
+        return build_page(assistant, settings, visitors=Visitors(server_key(settings.key_file)))
+
     with Assistant.open(settings) as assistant:
-        blocks = build_page(assistant, settings, visitors=Visitors(server_key(settings.key_file)))
+        blocks = asyncio.run(built(assistant))
     functions, taking = page_functions(blocks)
     assert len(taking) == 1
     [upload] = taking
     assert [event for _, event in blocks.fns[upload].targets] == ["upload"]
     assert blocks.fns[upload].inputs == [next(b for b in blocks.blocks.values() if b.elem_id == "upload")]
-    assert taking <= functions
+    assert functions[upload] == 1
 
 
 def test_a_server_that_was_told_to_read_without_end_still_ends(plain_index, tmp_path, callers):
@@ -123,6 +134,42 @@ def test_nobody_uses_what_another_visitor_uploaded(taking, callers):
     assert twin.rpartition("/")[0] != name.rpartition("/")[0]
     assert owner.add(name).status_code == 200
     assert "1 file added" in owner.told()
+
+
+def test_two_files_that_are_the_same_are_two(taking, callers):
+    caller = callers(taking.url)
+    files = [("files", ("same.txt", b"An article.\n", "text/plain"))] * 2
+    names = caller.client.post("/gradio_api/upload", files=files).json()
+    assert len(set(names)) == 2
+    assert caller.add(*names).status_code == 200
+    assert "Two of the files have one name" in caller.told()
+
+
+def test_an_upload_holds_files_and_nothing_else(taking, callers):
+    caller = callers(taking.url)
+    for files, data in (
+        ([("files", (None, b"x" * 100_000))], {}),
+        ([("files", ("a.txt", b"An article.\n"))], {"note": "x" * 100_000}),
+    ):
+        found = caller.client.post("/gradio_api/upload?upload_id=u", files=files, data=data)
+        assert found.status_code == 400
+        assert found.json()["error"]["message"]
+    assert caller.client.post("/gradio_api/upload", content=b"x" * 10).status_code == 400
+    assert "Traceback" not in taking.log
+
+
+def test_of_an_upload_that_nobody_sends_nothing_is_told(taking, callers):
+    assert callers(taking.url).client.get("/gradio_api/upload_progress?upload_id=none").status_code == 404
+
+
+@pytest.mark.parametrize("data", [[], [None], [[]], [7], ["x", "y"], [{"a": "b"}], ["x" * 200_001]])
+def test_values_that_no_box_of_the_page_sends_are_refused(taking, callers, data):
+    caller = callers(taking.url)
+    for function in (caller.function("check", "click"), caller.function("upload", "upload")):
+        if data in ([None], [[]]) and function == caller.function("check", "click"):
+            continue  # an empty box
+        assert caller.join(function, data).status_code in (400, 403), function
+    assert "Traceback" not in taking.log
 
 
 @pytest.mark.parametrize(
@@ -170,7 +217,7 @@ def test_the_temporary_folder_is_its_own_and_goes_with_the_server(plain_index, t
     temporary = tmp_path / "tmp"
     temporary.mkdir()
     with served(plain_index, tmp_path, TMPDIR=str(temporary), ONRECORD_UPLOADS="true") as server:
-        [above] = temporary.iterdir()
+        [above] = temporary.glob(f"onrecord-{os.geteuid()}")
         [own] = above.iterdir()
         assert {stat.S_IMODE(each.stat().st_mode) for each in (above, own)} == {0o700}
         callers(server.url).upload("left.txt", b"left behind")

@@ -25,7 +25,7 @@ def made(**limits) -> tuple[Queue, Replies]:
         blocks=gr.Blocks(analytics_enabled=False),
         default_concurrency_limit=1,
     )
-    return queue, Replies(queue, **limits)
+    return queue, Replies(queue, {}, **limits)
 
 
 def joined(queue: Queue, session: str) -> SimpleNamespace:
@@ -102,6 +102,33 @@ def test_what_was_fetched_counts_no_more():
                 await queue.pending_messages_per_session["s"].get()
         assert replies.holds("s")
         assert replies.waiting < 90_000
+
+    asyncio.run(run())
+
+
+def test_what_a_page_showed_is_forgotten_with_its_session():
+    async def run() -> None:
+        queue, _ = made()
+        states = {"s": "all that it was sent and given", "t": "another's"}
+        replies = Replies(queue, states)
+        joined(queue, "s")
+        replies.drop("s")
+        await asyncio.sleep(0.05)
+        assert states == {"t": "another's"}
+
+    asyncio.run(run())
+
+
+def test_whoever_makes_much_wait_loses_it_before_those_who_listen():
+    async def run() -> None:
+        queue, replies = made(all_bytes=100_000)
+        reader, hoarder = joined(queue, "reader"), joined(queue, "hoarder")
+        with replies.listening("reader"):
+            queue.send_message(reader, generated(1_000))
+            for _ in range(4):
+                queue.send_message(hoarder, generated(30_000))
+            assert replies.holds("reader")
+            assert not replies.holds("hoarder")
 
     asyncio.run(run())
 

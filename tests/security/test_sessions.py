@@ -48,6 +48,7 @@ def test_an_own_question_can_be_ended(taking, callers):
 
 @pytest.mark.parametrize("cookie", ["", "onrecord_visitor=", f"onrecord_visitor={'0' * 32}"])
 def test_who_has_no_cookie_of_the_server_has_no_session(taking, callers, cookie):
+    before = taking.files()
     nobody = callers(taking.url, page=False, headers={"cookie": cookie} if cookie else {})
     calls = (
         nobody.join(0, ["", None]),
@@ -60,7 +61,7 @@ def test_who_has_no_cookie_of_the_server_has_no_session(taking, callers, cookie)
     )
     assert {each.status_code for each in calls} == {403}
     assert all("cookies" in each.json()["error"]["message"] for each in calls)
-    assert taking.files() == []
+    assert taking.files() == before
 
 
 def test_a_session_that_is_not_there_is_told_so_without_a_trace(taking, callers):
@@ -74,3 +75,12 @@ def test_a_session_that_is_not_there_is_told_so_without_a_trace(taking, callers)
 @pytest.mark.parametrize("name", ["queue/data?session_hash=s", "heartbeat/s", "upload_progress?upload_id=u"])
 def test_no_other_method_goes_round_the_guard(taking, callers, name):
     assert callers(taking.url).client.head(f"/gradio_api/{name}").status_code in (404, 405)
+
+
+def test_a_visitor_has_so_many_sessions_and_the_oldest_goes(taking, callers):
+    one = callers(taking.url)
+    one.ask(QUESTION, session="first")
+    for number in range(16):
+        assert one.join(0, ["", None], session=f"s{number}").status_code == 200
+    assert one.replies("first")[0]["session_not_found"] is True
+    assert one.replies("s15")[-1]["msg"] == "close_stream"
