@@ -126,7 +126,7 @@ class Holdings:
         Returns:
             A verdict for each quotation, in order.
         """
-        from onrecord.quoting import verify_originals
+        from onrecord.outdated import verify_originals
 
         index = self.index
         return verify_originals(text, index.shelf.all(), index.originals)
