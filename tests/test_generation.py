@@ -22,8 +22,9 @@ from onrecord.errors import (
     IndexMissingError,
     IndexWriteError,
 )
-from onrecord.generation import SCHEMA, Origin, newest_name, open_current, staging
+from onrecord.generation import SCHEMA, newest_name, open_current, staging
 from onrecord.manifest import MANIFEST, Manifest, generation_name
+from onrecord.stamps import Origin
 from tests.reliability.small import answer, build, leftovers
 
 

@@ -21,6 +21,7 @@ from onrecord.errors import (
 from onrecord.generation import newest_name, open_current, staging
 from onrecord.index import Index
 from onrecord.manifest import MANIFEST, generation_name
+from onrecord.originals import Originals
 from onrecord.store import Store
 from tests.corpora import PLAIN, copy_of, write_jsonl
 from tests.shared import ROOT
@@ -209,7 +210,7 @@ def test_settings_of_another_model_are_refused_before_anything_is_searched(mine)
     with pytest.raises(IndexMismatchError, match=r"all-MiniLM-L6-v2.*other/model") as caught:
         Assistant.open(other)
     assert "ONRECORD_EMBEDDING=sentence-transformers/all-MiniLM-L6-v2" in caught.value.remedy
-    Index.open(mine.index).close()
+    Index.open(mine.index, Originals.open(mine)).close()
 
 
 # Going on after an interruption

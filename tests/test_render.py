@@ -27,7 +27,7 @@ from onrecord.render import (
     verdict_pieces,
 )
 from onrecord.terminal import dumps, prepare, visible, write
-from onrecord.types import Answer, Article, Hit, Mode, Passage, Quote, Searched
+from onrecord.types import Answer, Article, Hit, Mode, OnDisk, Passage, Quote, Searched
 
 TRICKY = (
     "a deal [2015] (July 2015) * _ < & ` ** ```text :smile: [bold]x[/bold] [link=http://x]y[/link]",
@@ -253,7 +253,7 @@ def test_json_has_exactly_the_promised_keys():
     assert list(batch_dict(answer, id=3)) == [*keys, "ranked", "confidence"]
     assert list(answer_dict(answer)["quotes"][0]) == [
         "text", "file", "article_id", "title", "outlet", "published", "start", "end", "sha256", "speaker",
-        "unnamed", "certain", "said_on", "said_on_basis",
+        "unnamed", "certain", "said_on", "said_on_basis", "on_disk",
         "direct", "score", "clips",
     ]  # fmt: skip
     assert batch_dict(answer, id=3)["id"] == 3
@@ -266,7 +266,8 @@ def test_ranked_holds_ten_at_most():
 
 
 def test_an_article_as_json_carries_its_slice():
-    assert article_dict(article_of("one two three"), start=4, end=7)["slice"] == "two"
+    record = article_dict(article_of("one two three"), start=4, end=7, on_disk=OnDisk.GONE)
+    assert (record["slice"], record["on_disk"]) == ("two", "gone")
 
 
 def test_the_marked_slice_of_an_article_stands_out_on_a_screen_only(monkeypatch):

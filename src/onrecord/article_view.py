@@ -19,6 +19,7 @@ from onrecord.dates import written_date
 from onrecord.findings import OnDisk
 from onrecord.hypertext import escape, outer_link, text_html
 from onrecord.paragraphs import paragraphs
+from onrecord.shelf import is_sound
 from onrecord.types import Article, Quote
 
 __all__ = ["article_html", "badge_html", "context_html"]
@@ -150,7 +151,7 @@ def badge_html(quote: Quote, *, article: Article) -> str:
     Returns:
         A ``details`` element whose summary is the verdict.
     """
-    exact, same, sound = _is_slice(quote, article), quote.sha256 == article.sha256, article.sound
+    exact, same, sound = _is_slice(quote, article), quote.sha256 == article.sha256, is_sound(article)
     length = len(quote.text)
     rows = (
         ("Words", f"{'The same as' if exact else 'Not those of'} the article, compared just now", exact),

@@ -339,7 +339,7 @@ def _article(
     if as_json:
         return show_json(article_dict(found, start=first, end=last, on_disk=on_disk))
     if on_disk.said:
-        sys.stderr.write(f"{found.name}: {on_disk.said}.\n")
+        sys.stderr.write(f"{found.id}: {on_disk.said}.\n")
     return show(*article_pieces(found, start=first, end=last))
 
 

@@ -8,9 +8,9 @@ from enum import StrEnum
 
 from onrecord.dates import count, date_range, written_date
 from onrecord.errors import IndexStaleError
-from onrecord.findings import Change, Coverage
+from onrecord.findings import Change, Coverage, article_name
 from onrecord.question import Query
-from onrecord.types import Claim, Mode, Quote, Searched, article_name
+from onrecord.types import Claim, Mode, Quote, Searched
 
 __all__ = [
     "BRING_UP_TO_DATE",

@@ -176,7 +176,8 @@ def _in_step(settings: Settings) -> str:
 
 
 def _origin(settings: Settings) -> str:
-    from onrecord.generation import Origin, open_current
+    from onrecord.generation import open_current
+    from onrecord.stamps import Origin
 
     origin = open_current(settings.index, key=settings.signing).origin
     return {

@@ -15,6 +15,7 @@ __all__ = [
     "QuestionPart",
     "Shift",
     "Turning",
+    "article_name",
 ]
 
 
@@ -47,6 +48,11 @@ class OnDisk(StrEnum):
         return (
             "unconfirmed: the corpus is not here; the index says so" if self is OnDisk.UNKNOWN else self.told
         )
+
+
+def article_name(ident: str, file: str) -> str:
+    """Name an article by its file, or as a record of a file that holds many."""
+    return file if ident == file else f"{ident} in {file}"
 
 
 class Turning(StrEnum):

@@ -28,7 +28,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -47,12 +46,11 @@ from onrecord.manifest import (
     generation_name,
     signature,
 )
-from onrecord.stamps import forget_stamp, keep_stamp, last_stamp
+from onrecord.stamps import Origin, forget_stamp, keep_stamp, last_stamp
 
 __all__ = [
     "SCHEMA",
     "Generation",
-    "Origin",
     "Staging",
     "failpoint",
     "load_current",
@@ -74,17 +72,6 @@ _STRANGE = (
 )
 
 T = TypeVar("T")
-
-
-class Origin(StrEnum):
-    """Where a generation comes from, as far as that can be known."""
-
-    SIGNED = "signed"
-    """It carries the signature of the key that is set."""
-    BUILT_HERE = "built here"
-    """Its files are those that a build wrote in this place."""
-    UNKNOWN = "unknown"
-    """It was copied, restored or touched since."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from onrecord.compose import BRING_UP_TO_DATE
 from onrecord.errors import IndexStaleError
 from onrecord.features import Features
-from onrecord.findings import OnDisk
+from onrecord.findings import OnDisk, article_name
 from onrecord.index import Index
 from onrecord.originals import Indexed
 from onrecord.retrieval import Candidates
@@ -79,8 +79,9 @@ def _standing(
         if len(hits) == limit:
             break
     if lost and not hits:
+        name = article_name(lost[0].id, lost[0].file)
         raise IndexStaleError(
-            f"What is found stands in {lost[0].name}, which was changed or deleted since it was indexed.",
+            f"What is found stands in {name}, which was changed or deleted since it was indexed.",
             remedy=BRING_UP_TO_DATE,
         )
     return tuple(hits)

@@ -129,7 +129,7 @@ class Holdings:
         Raises:
             QuestionError: If it has more quotations than are checked at a time.
         """
-        from onrecord.quoting import verify_originals
+        from onrecord.outdated import verify_originals
 
         index, most = self.index, self._steps.settings.max_draft_quotations
         return verify_originals(text, index.shelf.all(), index.originals, most=most)

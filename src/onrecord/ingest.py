@@ -25,6 +25,7 @@ from onrecord.disk import failpoint, sync_folder, sync_tree
 from onrecord.embedding import Embedder, TorchEmbedder
 from onrecord.encoding import export_question_encoder
 from onrecord.errors import IndexCorruptError, IndexError_, IndexSignatureError
+from onrecord.findings import article_name
 from onrecord.generation import Generation, Staging, open_current, staging
 from onrecord.lexical import LexicalDocument, write_lexical
 from onrecord.manifest import require_signed_folder, sign_folder
@@ -144,13 +145,13 @@ def difference(generation: Generation, articles: Sequence[Article], *, model: st
     try:
         for held in shelf.all():
             if wanted.pop(held.id, None) != held:
-                return held.name
+                return article_name(held.id, held.file)
     except IndexCorruptError:
         return "articles.sqlite"
     finally:
         shelf.close()
     for missing in wanted.values():
-        return missing.name
+        return article_name(missing.id, missing.file)
     same = generation.facts.get("corpus") == corpus_fingerprint(articles, model=model)
     return None if same else ""
 

@@ -37,7 +37,7 @@ class LiveIndex:
         self, settings: Settings, *, waiting: bool = False, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._settings = settings
-        self._originals = Originals(settings.corpus, max_bytes=settings.max_file_bytes)
+        self._originals = Originals.open(settings)
         self._lock = threading.Lock()
         self._clock = clock
         self._index: Index | None = None

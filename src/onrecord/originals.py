@@ -24,6 +24,7 @@ from onrecord.decoding import UnreadableError
 from onrecord.findings import OnDisk
 from onrecord.metadata import Metadata
 from onrecord.readers import Limits, Source, find_articles, holds_records, spellings
+from onrecord.settings import Settings
 from onrecord.types import Article, Quote
 
 __all__ = ["Indexed", "Original", "Originals"]
@@ -109,6 +110,11 @@ class Originals:
         self._lock = threading.Lock()
         self._files: dict[str, _File] = {}
         self._texts: OrderedDict[tuple[str, str], tuple[_File, str]] = OrderedDict()
+
+    @classmethod
+    def open(cls, settings: Settings) -> Originals:
+        """Take the corpus that settings name; it need not be there."""
+        return cls(settings.corpus, max_bytes=settings.max_file_bytes)
 
     def of(self, article: Article) -> Original:
         """Say what became of an article since it was indexed."""

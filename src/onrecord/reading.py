@@ -9,28 +9,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
 from onrecord.clipping import clips
 from onrecord.features import NAMES, Features
-from onrecord.findings import OnDisk
 from onrecord.index import Index
-from onrecord.originals import Indexed
 from onrecord.prompts import forges_turn
 from onrecord.retrieval import Candidates
 from onrecord.store import KINDS, MODES
 from onrecord.types import Article, Kind, Mode, Quote, Statement
 
 __all__ = [
-    "confirmed",
     "cut_quote",
     "in_order_of_date",
     "quote_sentence",
     "read_quotes",
-    "standing_sentences",
 ]
 
 _LONGEST = 900
@@ -240,7 +235,7 @@ def cut_quote(
 ) -> Quote:
     """Cut a slice out of an article, with all that the index knows of it.
 
-    It is unconfirmed: only :func:`confirmed` holds it against the corpus.
+    It is unconfirmed: only :func:`onrecord.standing.confirmed` holds it against the corpus.
 
     Args:
         index: Knows which speakers are named.
@@ -301,55 +296,6 @@ def quote_sentence(index: Index, article_row: int, row: int, *, score: float) ->
     article = index.article(article_row)
     first, last = _stretch(index, article_row, article, row)
     return _quote(index, article, first, last, row, score)
-
-
-def confirmed(index: Index, quotes: Sequence[Quote]) -> tuple[Quote, ...]:
-    """Hold quotations against the corpus as it is on disk now.
-
-    Args:
-        index: Knows where the corpus is.
-        quotes: As cut.
-
-    Returns:
-        The same ones, each with what became of it; what no longer stands there may not be shown. What could
-        turn the sense of a slice is looked for in the article as it is now.
-    """
-    if not quotes:
-        return ()
-    originals = index.originals.look(Indexed.of(quote) for quote in quotes)
-    found = []
-    for quote in quotes:
-        original = originals[quote.article_id]
-        on_disk = original.of_slice(quote.start, quote.end, quote.text)
-        beside = quote.clips
-        if on_disk is OnDisk.CHANGED:
-            beside = clips(original.text, quote.start, quote.end)
-        found.append(replace(quote, on_disk=on_disk, clips=beside))
-    return tuple(found)
-
-
-def standing_sentences(index: Index, candidates: Candidates, features: Features) -> npt.NDArray[np.bool_]:
-    """Say which sentences can be quoted from the corpus as it is on disk now.
-
-    Args:
-        index: Where they are.
-        candidates: The passages that were read.
-        features: Of their sentences.
-
-    Returns:
-        Shape [s]; False for what would be cut from a file that was deleted, or lacks the slice now.
-    """
-    rows = index.store.passages["article"][candidates.rows[features.owner]]
-    articles = {row: index.article(row) for row in np.unique(rows).tolist()}
-    originals = index.originals.look(Indexed.of(article) for article in articles.values())
-    stands = np.ones(len(rows), np.bool_)
-    for row, article in articles.items():
-        if originals[article.id].on_disk in (OnDisk.SAME, OnDisk.UNKNOWN):
-            continue
-        for at in np.flatnonzero((rows == row) & features.usable).tolist():
-            quote = quote_sentence(index, row, int(features.rows[at]), score=0.0)
-            stands[at] = originals[article.id].of_slice(quote.start, quote.end, quote.text) is OnDisk.CHANGED
-    return stands
 
 
 def in_order_of_date(quotes: Sequence[Quote]) -> tuple[Quote, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sqlite3
 import threading
@@ -13,8 +14,9 @@ from pathlib import Path
 from onrecord.errors import IndexCorruptError, UnknownArticleError
 from onrecord.types import Article
 
-__all__ = ["Shelf", "write_shelf"]
+__all__ = ["Shelf", "is_sound", "write_shelf"]
 
+_MARKS_OF_ORDER = (b"", b"\xef\xbb\xbf")
 _FILE = "articles.sqlite"
 _COLUMNS = "id, file, title, text, sha256, outlet, published, url, language, basis"
 _BY_FILE = "SELECT row FROM article WHERE file = ? LIMIT 2"
@@ -158,9 +160,15 @@ def _article(found: tuple[str, str, str, bytes, str, str, str, str, str, str]) -
         )
     except (AttributeError, TypeError, ValueError) as error:
         raise _corrupt(ident) from error
-    if not article.sound:
+    if not is_sound(article):
         raise _corrupt(ident)
     return article
+
+
+def is_sound(article: Article) -> bool:
+    """Say whether an article's hash is that of its text; a file may begin with a byte-order mark."""
+    content = article.text.encode("utf-8", "surrogatepass")
+    return any(hashlib.sha256(mark + content).hexdigest() == article.sha256 for mark in _MARKS_OF_ORDER)
 
 
 def _corrupt(ident: object) -> IndexCorruptError:

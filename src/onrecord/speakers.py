@@ -15,8 +15,9 @@ from onrecord.features import NAMES, Features
 from onrecord.identity import Identity
 from onrecord.index import Index, Selection
 from onrecord.names import is_person, strip_titles
-from onrecord.reading import confirmed, cut_quote
+from onrecord.reading import cut_quote
 from onrecord.roles import printed_roles
+from onrecord.standing import confirmed
 from onrecord.types import Article, Mode, Quote, Source, Statement
 
 __all__ = ["SpeakerRecord", "SpokenQuote", "on_subject", "speaker_records", "spoken_quotes"]

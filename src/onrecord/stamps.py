@@ -6,13 +6,25 @@ import json
 import secrets
 from contextlib import suppress
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 from onrecord.manifest import Stamp
 
-__all__ = ["Checked", "forget_stamp", "keep_stamp", "last_stamp"]
+__all__ = ["Checked", "Origin", "forget_stamp", "keep_stamp", "last_stamp"]
 
 _FOLDER = ".stamps"
+
+
+class Origin(StrEnum):
+    """Where a generation comes from, as far as that can be known."""
+
+    SIGNED = "signed"
+    """It carries the signature of the key that is set."""
+    BUILT_HERE = "built here"
+    """Its files are those that a build wrote in this place."""
+    UNKNOWN = "unknown"
+    """It was copied, restored or touched since."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -41,11 +41,12 @@ from onrecord.judging import Judge
 from onrecord.live import LiveIndex
 from onrecord.question import Query, parse_question
 from onrecord.ranking import bears_subject, doubts
-from onrecord.reading import confirmed, read_quotes, standing_sentences
+from onrecord.reading import read_quotes
 from onrecord.retrieval import retrieve, settled
 from onrecord.roles import bears_role
 from onrecord.settings import Settings
 from onrecord.speakers import on_subject
+from onrecord.standing import confirmed_reads, standing_sentences, without_lost
 from onrecord.states import Asking, Condensed, Found, Opening, Read, Retrieved, grown
 from onrecord.terms import tokenize
 from onrecord.types import Filters, Quote, Searched
@@ -214,29 +215,18 @@ class Steps:
             IndexStaleError: If all that answers was changed or deleted since it was indexed.
         """
         asked = (retrieved, *retrieved.asked)
-        reads = _confirmed([self._read(one) for one in asked])
-        whole, *parts = (self._standing(one, read) for one, read in zip(asked, reads, strict=True))
+        reads = confirmed_reads([self._read(one) for one in asked])
+        limit = self.settings.quotes
+        whole, *parts = (
+            without_lost(read, partial(self._read, replace(one, _standing=True)), limit=limit)
+            for one, read in zip(asked, reads, strict=True)
+        )
         read = gathered(whole, parts) if parts else whole
         outdated = [one for one in (whole, *parts) if one.outdated]
         if read.refused and outdated:
             raise stale([quote for one in outdated for quote in one.left_out])
         retrieved.clock.lap("read")
         return read
-
-    def _standing(self, retrieved: Retrieved, read: Read) -> Read:
-        """Read again without what no longer stands in the corpus, where something of it was chosen."""
-        lost = _lost((*read.ranked, *read.nearest))
-        if not lost:
-            return read
-        would = read.nearest if read.refused else chosen(read, limit=self.settings.quotes)
-        (again,) = _confirmed([self._read(replace(retrieved, _standing=True))])
-        again = replace(
-            again,
-            ranked=tuple(quote for quote in again.ranked if quote.stands),
-            nearest=tuple(quote for quote in again.nearest if quote.stands),
-        )
-        outdated = again.refused and not read.refused
-        return replace(again, _left_out=_lost(would) or (lost if outdated else ()), _outdated=outdated)
 
     def _read(self, retrieved: Retrieved) -> Read:
         query, found = retrieved.query, retrieved.found
@@ -325,23 +315,6 @@ class Steps:
         quotes = chosen(read, limit=self.settings.quotes)
         read.clock.lap("answer")
         return Opening(read, quotes)
-
-
-def _confirmed(reads: Sequence[Read]) -> list[Read]:
-    """Hold what was chosen against the corpus, each file of it looked at once."""
-    index = reads[0].found.index
-    quotes = [quote for read in reads for quote in (*read.ranked, *read.nearest)]
-    held = iter(confirmed(index, quotes))
-    return [
-        replace(
-            read, ranked=tuple(islice(held, len(read.ranked))), nearest=tuple(islice(held, len(read.nearest)))
-        )
-        for read in reads
-    ]
-
-
-def _lost(quotes: Sequence[Quote]) -> tuple[Quote, ...]:
-    return tuple(quote for quote in quotes if not quote.stands)
 
 
 def _normal(text: str) -> str:

@@ -8,7 +8,6 @@ is the file decoded as UTF-8 with a leading byte-order mark removed, so that
 from __future__ import annotations
 
 import calendar
-import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -36,10 +35,8 @@ __all__ = [
     "Source",
     "Statement",
     "Turn",
-    "article_name",
 ]
 
-_MARKS_OF_ORDER = (b"", b"\xef\xbb\xbf")
 _DAY = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
 
 
@@ -94,11 +91,6 @@ class DateSpan:
         return (since is None or self.last >= since) and (until is None or self.first <= until)
 
 
-def article_name(ident: str, file: str) -> str:
-    """Name an article by its file, or as a record of a file that holds many."""
-    return file if ident == file else f"{ident} in {file}"
-
-
 @dataclass(frozen=True, slots=True)
 class Article:
     """One article, whole.
@@ -128,17 +120,6 @@ class Article:
     def span(self) -> DateSpan | None:
         """Days on which the article may have been published, or None."""
         return DateSpan.parse(self.published) if self.published else None
-
-    @property
-    def name(self) -> str:
-        """What a person knows it by: its file, or the record of a file that holds many."""
-        return article_name(self.id, self.file)
-
-    @property
-    def sound(self) -> bool:
-        """Whether the hash is that of the text; a file may begin with a byte-order mark."""
-        content = self.text.encode("utf-8", "surrogatepass")
-        return any(hashlib.sha256(mark + content).hexdigest() == self.sha256 for mark in _MARKS_OF_ORDER)
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,8 +30,9 @@ from onrecord.findings import OnDisk
 from onrecord.gathering import constraints_met, parts_answered
 from onrecord.positions import changes_between
 from onrecord.prompts import gives_orders
-from onrecord.reading import confirmed, quote_sentence
+from onrecord.reading import quote_sentence
 from onrecord.settings import Settings
+from onrecord.standing import confirmed
 from onrecord.states import DraftPiece, Ending, Opening, Read, Shown
 from onrecord.support import Dropped, clean, unsupported
 from onrecord.types import Answer, Article, Claim, Part, Progress, Quote, Searched

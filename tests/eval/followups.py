@@ -29,6 +29,7 @@ from onrecord.features import featurize
 from onrecord.followup import Leaning, stand_alone
 from onrecord.hits import rank_passages
 from onrecord.index import Index
+from onrecord.originals import Originals
 from onrecord.question import Query, parse_question
 from onrecord.ranking import Ranker
 from onrecord.retrieval import retrieve, settled
@@ -69,7 +70,12 @@ class Searcher:
     def __init__(self, corpus: Path, index: Path) -> None:
         settings = Settings.load(corpus=corpus, index=index)
         build_index(settings)
-        self._index = Index.open(settings.index, model=settings.embedding, exact_below=settings.exact_below)
+        self._index = Index.open(
+            settings.index,
+            Originals.open(settings),
+            model=settings.embedding,
+            exact_below=settings.exact_below,
+        )
         self._selection = self._index.select(Filters())
         self._ranker = Ranker.shipped()
         self._per_article = settings.per_article

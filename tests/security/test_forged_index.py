@@ -18,9 +18,10 @@ from onrecord.errors import (
     OnrecordError,
     SettingsError,
 )
-from onrecord.generation import Origin, newest_name, open_current
+from onrecord.generation import newest_name, open_current
 from onrecord.manifest import SIGNATURE
 from onrecord.quoting import Status
+from onrecord.stamps import Origin
 from onrecord.types import OnDisk
 from tests.corpora import PLAIN, copy_of, write_jsonl
 from tests.security.forging import altered_text, forge, forge_articles

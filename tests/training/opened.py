@@ -7,6 +7,7 @@ from pathlib import Path
 from onrecord import Settings, build_index
 from onrecord.evaluation.questions import QuestionSet
 from onrecord.index import Index
+from onrecord.originals import Originals
 from tests.eval.sets import read_seed, read_set
 from tests.shared import ROOT
 from tests.training.examples import train_set
@@ -33,7 +34,7 @@ def open_set(shared: Path, work: Path, name: str) -> tuple[QuestionSet, Index]:
     if name == OWN:
         settings = Settings.load(corpus=ROOT / "corpus", index=work / "seed" / "index")
         build_index(settings)
-        return read_seed(shared, settings.corpus), Index.open(settings.index)
+        return read_seed(shared, settings.corpus), Index.open(settings.index, Originals.open(settings))
     corpus = shared / "eval" / name / "corpus.jsonl.gz"
     if name == "train":
         questions, corpus = train_set(shared, work)
@@ -43,4 +44,4 @@ def open_set(shared: Path, work: Path, name: str) -> tuple[QuestionSet, Index]:
         questions = read_set(shared, name)
     settings = Settings.load(corpus=corpus, index=work / name / "index")
     build_index(settings)
-    return questions, Index.open(settings.index)
+    return questions, Index.open(settings.index, Originals.open(settings))
