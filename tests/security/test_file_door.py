@@ -217,13 +217,15 @@ def test_the_temporary_folder_is_its_own_and_goes_with_the_server(plain_index, t
     temporary = tmp_path / "tmp"
     temporary.mkdir()
     with served(plain_index, tmp_path, TMPDIR=str(temporary), ONRECORD_UPLOADS="true") as server:
+        caller = callers(server.url)  # once it answers, all of it is there
         [above] = temporary.glob(f"onrecord-{os.geteuid()}")
         [own] = above.iterdir()
         assert {stat.S_IMODE(each.stat().st_mode) for each in (above, own)} == {0o700}
-        callers(server.url).upload("left.txt", b"left behind")
+        caller.upload("left.txt", b"left behind")
         server.process.kill()
         server.process.wait(15)
     assert [each.name for each in own.rglob("*.txt")] == ["left.txt"]
-    with served(plain_index, tmp_path, TMPDIR=str(temporary)):
+    with served(plain_index, tmp_path, TMPDIR=str(temporary)) as server:
+        callers(server.url)
         assert not own.exists()  # swept by the next one
     assert list(above.iterdir()) == []
