@@ -738,7 +738,9 @@ def test_a_server_says_where_it_is_and_stops_gracefully(built_index, stop):
             found = httpx.post(f"{address}/api/ask", json={"question": ASKED}, timeout=120)
             assert (found.status_code, "server" in found.headers) == (200, False)
             # An open page does not hold it up: what is cut off at the end of the grace is written to the log.
-            with httpx.stream("GET", f"{address}/gradio_api/heartbeat/anopenpage", timeout=120) as page:
+            cookies = httpx.get(f"{address}/", timeout=120).cookies
+            heartbeat = f"{address}/gradio_api/heartbeat/anopenpage"
+            with httpx.stream("GET", heartbeat, cookies=dict(cookies), timeout=120) as page:
                 alive = page.iter_text()
                 assert next(alive).startswith("data: ALIVE")
                 process.send_signal(stop)
