@@ -82,9 +82,18 @@ class Origin(StrEnum):
     SIGNED = "signed"
     """It carries the signature of the key that is set."""
     BUILT_HERE = "built here"
-    """Its files are those that a build wrote in this place."""
+    """Its files are those that a build wrote in this place, as a note beside them says."""
     UNKNOWN = "unknown"
-    """It was copied, restored or touched since."""
+    """It was copied, restored or touched since, or built before such notes were kept."""
+
+    @property
+    def told(self) -> str:
+        """Say so, with what it is worth."""
+        return {
+            Origin.SIGNED: "signed with the key that is set",
+            Origin.BUILT_HERE: "built here, says a note beside the index; only a signature would prove it",
+            Origin.UNKNOWN: "unknown: built by an earlier onrecord, or copied, restored or touched since",
+        }[self]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,9 +138,9 @@ def open_current(
 ) -> Generation:
     """Open the generation in use after checking every file of it.
 
-    The check compares size, modification time and inode of every file with
-    what the last full check saw. Where that differs, or ``full`` is set, every
-    file is hashed again.
+    The check compares size, times and inode of every file with what the last
+    check saw. A file of which any differs is hashed again; where a key is set
+    and that note does not carry its seal, or ``full`` is set, all are.
 
     Args:
         index: Folder of the index.
@@ -197,17 +206,24 @@ def _open(folder: Path, *, full: bool, schema: int, key: bytes | None) -> Genera
         raise corrupt(folder, "is missing")
     manifest = Manifest.read(folder, key=key)
     manifest.require(folder, schema=schema)
-    stamp, before = manifest.stamp(folder), last_stamp(folder)
-    known = before is not None and before.stamp == stamp
-    if full or not known:
-        # The stamp is older than the hashes: what changes meanwhile will differ from it.
-        manifest.verify(folder)
-    if not known:
-        if key is None:
+    if key is not None:
+        manifest.require_alone(folder)
+    stamp, before = manifest.stamp(folder), last_stamp(folder, key=key)
+    seen = before.stamp if before else {}
+    # The stamp is older than the hashes: what changes meanwhile will differ from it.
+    manifest.verify(folder, (name for name in stamp if full or stamp[name] != seen.get(name)))
+    built = before is not None and before.built and _unchanged(stamp, seen)
+    if stamp != seen:
+        if key is None and not _unchanged(stamp, seen):
             _LOG.warning(_STRANGE, folder.parent)
-        keep_stamp(folder, stamp, built=False)
-    built = Origin.BUILT_HERE if known and before and before.built else Origin.UNKNOWN
-    return Generation(folder.name, folder, manifest, built if key is None else Origin.SIGNED)
+        keep_stamp(folder, stamp, built=built, key=key)
+    origin = Origin.BUILT_HERE if built else Origin.UNKNOWN
+    return Generation(folder.name, folder, manifest, origin if key is None else Origin.SIGNED)
+
+
+def _unchanged(stamp: Stamp, seen: Stamp) -> bool:
+    """Say whether all files are those that were seen; a link to one changes nothing but its last time."""
+    return {name: of[:-1] for name, of in stamp.items()} == {name: of[:-1] for name, of in seen.items()}
 
 
 def _current(index: Path) -> str:
@@ -326,7 +342,7 @@ class Staging:
         failpoint("synced")
         if check is not None:
             check(self.path)
-        if manifest.stamp(self.path) != stamp:
+        if not _unchanged(manifest.stamp(self.path), stamp):
             raise IndexCorruptError(f"{self.path} was written to while it was checked.", remedy=REBUILD)
         failpoint("checked")
         return manifest, stamp
@@ -344,7 +360,7 @@ class Staging:
         failpoint("renamed")
         sync_folder(index)
         failpoint("renamed-synced")
-        keep_stamp(folder, stamp, built=True)
+        keep_stamp(folder, stamp, built=True, key=self.key)
         self._switch(index, folder.name)
         failpoint("switched")
         _retire(index, folder.name)
