@@ -167,12 +167,32 @@ def _held(verdict: Verdict, known: Mapping[str, Article], became: Mapping[str, O
     if on_disk is OnDisk.SAME or (on_disk is OnDisk.UNKNOWN and not verdict.ok):
         return _Held(verdict)
     told = on_disk.said if on_disk is OnDisk.UNKNOWN else f"{name} was {on_disk.said}"
+    if on_disk is OnDisk.CHANGED:
+        verdict = _beside_now(verdict, known[verdict.article_id].text, original.text)
     noted = replace(verdict, note="; ".join(part for part in (verdict.note, told) if part))
     if on_disk not in (OnDisk.LOST, OnDisk.GONE):
         return _Held(noted)
     true = verdict.ok or verdict.status is Status.MISPLACED
     gone = replace(noted, source=None, source_start=None, source_end=None, diff=(), clipped=())
     return _Held(replace(gone, status=Status.OUTDATED) if true else gone, stands=False)
+
+
+def _beside_now(verdict: Verdict, indexed: str, text: str) -> Verdict:
+    """Say of a slice that still stands what the article has beside it now, and nothing that it had."""
+    if verdict.source_start is None or verdict.source_end is None:
+        return verdict
+    true = verdict.ok or verdict.status is Status.MISPLACED
+    before, now = (_before(Source.of(each), verdict.source_start) for each in (indexed, text))
+    kept = [part for part in (verdict.note.removesuffix(before).removesuffix("; "),) if part]
+    note = "; ".join([*kept, now] if now and true else kept)
+    beside = clips(text, verdict.source_start, verdict.source_end) if true else ()
+    return replace(verdict, note=note, clipped=beside)
+
+
+def _before(source: Source, start: int) -> str:
+    """Warn of words that stand before a slice in its sentence and turn it; empty where there are none."""
+    before = words_before(source, start)
+    return f"the words before it are: {before} …" if before else ""
 
 
 class Verifier:
@@ -308,8 +328,7 @@ class Verifier:
         if before and found.recased:
             # "Agreement is near." for "No agreement is near.": the new capital hides the cut.
             status = Status.ALTERED
-        warning = f"the words before it are: {before} …" if before else ""
-        note = "; ".join(part for part in (found.note, warning) if part)
+        note = "; ".join(part for part in (found.note, _before(self._sources[text], found.start)) if part)
         return self._located(replace(blank, status=status, note=note), text, found.start, found.end)
 
     def _located(self, verdict: Verdict, text: int, start: int, end: int) -> Verdict:

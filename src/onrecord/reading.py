@@ -18,7 +18,7 @@ from onrecord.clipping import clips
 from onrecord.features import NAMES, Features
 from onrecord.findings import OnDisk
 from onrecord.index import Index
-from onrecord.originals import Indexed
+from onrecord.originals import Indexed, Originals
 from onrecord.prompts import forges_turn
 from onrecord.retrieval import Candidates
 from onrecord.store import KINDS, MODES
@@ -303,11 +303,11 @@ def quote_sentence(index: Index, article_row: int, row: int, *, score: float) ->
     return _quote(index, article, first, last, row, score)
 
 
-def confirmed(index: Index, quotes: Sequence[Quote]) -> tuple[Quote, ...]:
+def confirmed(originals: Originals, quotes: Sequence[Quote]) -> tuple[Quote, ...]:
     """Hold quotations against the corpus as it is on disk now.
 
     Args:
-        index: Knows where the corpus is.
+        originals: The corpus.
         quotes: As cut.
 
     Returns:
@@ -316,10 +316,10 @@ def confirmed(index: Index, quotes: Sequence[Quote]) -> tuple[Quote, ...]:
     """
     if not quotes:
         return ()
-    originals = index.originals.look(Indexed.of(quote) for quote in quotes)
+    became = originals.look(Indexed.of(quote) for quote in quotes)
     found = []
     for quote in quotes:
-        original = originals[quote.article_id]
+        original = became[quote.article_id]
         on_disk = original.of_slice(quote.start, quote.end, quote.text)
         beside = quote.clips
         if on_disk is OnDisk.CHANGED:

@@ -331,7 +331,7 @@ def _confirmed(reads: Sequence[Read]) -> list[Read]:
     """Hold what was chosen against the corpus, each file of it looked at once."""
     index = reads[0].found.index
     quotes = [quote for read in reads for quote in (*read.ranked, *read.nearest)]
-    held = iter(confirmed(index, quotes))
+    held = iter(confirmed(index.originals, quotes))
     return [
         replace(
             read, ranked=tuple(islice(held, len(read.ranked))), nearest=tuple(islice(held, len(read.nearest)))

@@ -36,6 +36,7 @@ __all__ = [
     "Source",
     "Statement",
     "Turn",
+    "Withdrawn",
     "article_name",
 ]
 
@@ -258,6 +259,23 @@ class Quote:
     def direct(self) -> bool:
         """Whether the slice carries the speaker's own words."""
         return self.mode is Mode.DIRECT
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn(Quote):
+    """In place of a quotation of a kept answer that no longer stands in its file; ``text`` is empty.
+
+    Attributes:
+        given: The day on which the quotation was given, written out.
+    """
+
+    given: str = ""
+
+    @property
+    def line(self) -> str:
+        """Say what stood there, and what became of it."""
+        name = article_name(self.article_id, self.file)
+        return f"The quotation given here on {self.given} stood in {name}, which was {self.on_disk.told}."
 
 
 @dataclass(frozen=True, slots=True)
