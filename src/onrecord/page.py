@@ -6,12 +6,11 @@ visitor whose cookie comes with the request.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import secrets
 import threading
 import time
-from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from itertools import islice
@@ -23,9 +22,9 @@ import anyio.to_thread
 from onrecord import markup
 from onrecord.address import View
 from onrecord.assistant import Assistant
-from onrecord.building import build_apart, build_command
+from onrecord.building import Heard, build_apart, build_command, watched
 from onrecord.conversation import Conversation
-from onrecord.corpus_view import LEAF, articles_html, info_html, no_index_html, progress_html, welcome_html
+from onrecord.corpus_view import LEAF, articles_html, info_html, no_index_html, welcome_html
 from onrecord.dates import count
 from onrecord.direction import marked
 from onrecord.draft_view import draft_html
@@ -54,12 +53,9 @@ OFFERED = 60
 """So many articles are offered at a time; more are found by typing."""
 Choice = tuple[str, str]
 """Label and value."""
-Heard = Callable[[str, int, int], None]
-"""Hears of a step's name, how much is done, and the total."""
 
 _DRAFT = 200_000
 _MINUTE = 60.0
-_TOLD_SECONDS = 0.3
 _NAMES = 2_000  # outlets or speakers; the browser looks through them, and others can be typed whole
 _KEPT = (IndexError_, ConversationError, ModelError, SettingsError)
 _KINDS = ((BusyError, "busy"), (QuestionError, "misfit"))
@@ -276,7 +272,7 @@ class Page:
         if not self.local:
             return
         try:
-            async for told in _watched(lambda heard: build_apart(self.settings, progress=heard)):
+            async for told in watched(lambda heard: build_apart(self.settings, progress=heard)):
                 yield self._vacant(missing, told)
         except Exception as error:  # noqa: BLE001  (whatever it is, the person is told)
             yield self._vacant(missing) + _state(*self._told(error))
@@ -320,7 +316,7 @@ class Page:
             self._await(reports[0].generation)
 
         try:
-            async for told in _watched(work):
+            async for told in watched(work):
                 yield told
         except Exception as error:  # noqa: BLE001  (whatever it is, the person is told)
             yield _state(*self._told(error))
@@ -384,24 +380,6 @@ def _require(wait: int, told: str) -> None:
     """Refuse what is beyond a visitor's quota."""
     if wait:
         raise BusyError(told, remedy=f"Go on in {count(wait, 'second')}.")
-
-
-async def _watched(work: Callable[[Heard], object]) -> AsyncGenerator[str, None]:
-    """Do blocking work in a thread, and tell how far it is; raises what it raises."""
-    steps: asyncio.Queue[str] = asyncio.Queue()
-    loop = asyncio.get_running_loop()
-
-    def heard(step: str, done: int, total: int) -> None:
-        loop.call_soon_threadsafe(steps.put_nowait, progress_html(step, done, total))
-
-    doing = asyncio.ensure_future(asyncio.to_thread(work, heard))
-    told = progress_html("Starting", 0, 1)
-    while not doing.done():
-        yield told
-        await asyncio.wait({doing}, timeout=_TOLD_SECONDS)
-        while not steps.empty():
-            told = steps.get_nowait()
-    await doing
 
 
 def _state(message: str, remedy: str) -> str:

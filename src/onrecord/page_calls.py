@@ -11,7 +11,6 @@ upload counts, and it is sealed for the visitor who sent it.
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import json
 import os
@@ -21,7 +20,6 @@ import shutil
 import stat
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from contextlib import AbstractContextManager, suppress
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
@@ -33,6 +31,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from onrecord.files_only import FilesOnly
+from onrecord.page_seals import Seals, UploadAnswer
 from onrecord.quota import Quota
 from onrecord.replies import JsonResponse
 from onrecord.scratch import sweep
@@ -99,18 +98,6 @@ class _RefusedError(Exception):
         self.response = JsonResponse({"error": told, "detail": f"{message} {remedy}"}, status)
 
 
-@dataclass(frozen=True, slots=True)
-class _Seals:
-    """Names that count for one visitor alone, as long as this process lives."""
-
-    key: bytes
-
-    def name(self, purpose: str, owner: str, text: str) -> str:
-        """Give a name that nobody else's call can be given."""
-        told = "\0".join((purpose, owner, text)).encode("utf-8", "surrogatepass")
-        return hmac.new(self.key, told, hashlib.sha256).hexdigest()
-
-
 class PageCalls:
     """Writes the calls of a page anew, or refuses them; see the module.
 
@@ -142,7 +129,7 @@ class PageCalls:
         self._taking = frozenset(taking)
         self._sessions = sessions
         self._uploads = uploads
-        self._seals = _Seals(secrets.token_bytes(32))
+        self._seals = Seals(secrets.token_bytes(32))
         self._owned: dict[str, dict[str, None]] = {}
         self._calls = Quota(_CALLS, seconds=_MINUTE)
         self._calls_of_address = Quota(_CALLS_OF_ADDRESS, seconds=_MINUTE)
@@ -284,7 +271,7 @@ class PageCalls:
         ident = self._upload_id(scope, owner)
         own = _asking(scope, upload_id=ident) if _asked(scope) else scope
         sent = FilesOnly(receive, Headers(scope=scope).get("content-type", ""))
-        sealing = _Sealing(send, partial(self._sealed, owner, {}), sent)
+        sealing = UploadAnswer(send, partial(self._sealed, owner, {}), sent)
         self._uploading.add(ident)
         try:
             await self._app(own, sent, sealing)
@@ -340,32 +327,6 @@ class PageCalls:
         if not _is_file(file):
             raise _RefusedError(410, "file", _GONE, "")
         return {"path": str(file), "orig_name": file.name, "meta": {"_type": "gradio.FileData"}}
-
-
-class _Sealing:
-    """Sends what Gradio says of an upload, each path sealed for who sent the file."""
-
-    def __init__(self, send: Send, seal: Callable[[str], str], sent: FilesOnly) -> None:
-        self._send = send
-        self._seal = seal
-        self._sent = sent
-        self._start: Message | None = None
-        self._body = bytearray()
-
-    async def __call__(self, message: Message) -> None:
-        if message["type"] == "http.response.start":
-            self._start = message
-            return
-        self._body += message.get("body", b"")
-        if message.get("more_body", False) or self._start is None or self._sent.refused:
-            return
-        body = bytes(self._body)
-        if self._start["status"] == 200:
-            body = json.dumps([self._seal(path) for path in json.loads(body)]).encode("ascii")
-        headers = MutableHeaders(raw=list(self._start["headers"]))
-        headers["content-length"] = str(len(body))
-        await self._send({**self._start, "headers": headers.raw})
-        await self._send({"type": "http.response.body", "body": body})
 
 
 def _name(scope: Scope) -> str:
