@@ -6,6 +6,7 @@ them that looks at one file or one string and knows nothing of articles.
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import re
@@ -13,6 +14,7 @@ import stat
 from pathlib import Path
 
 __all__ = [
+    "LEADS_NOWHERE",
     "UnreadableError",
     "bad_name",
     "decode",
@@ -27,6 +29,8 @@ _NOT_UTF8 = "not UTF-8; convert it"
 _OTHER_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")  # UTF-16 and UTF-32, both byte orders
 _CONTROLS = bytes(code for code in (*range(0x20), 0x7F) if code not in b"\n\r\t\f")
 _CONTROL_SHARE = 0.10
+LEADS_NOWHERE = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG)
+"""Errors that say where a path leads, not that the system failed."""
 _BAD_IN_NAME = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 # Of these Windows knows only O_BINARY, and only Windows knows that.
 _OPEN_FLAGS = os.O_RDONLY
@@ -39,11 +43,13 @@ class UnreadableError(Exception):
 
     Args:
         reason: Why, in a few words; what follows a semicolon is detail.
+        failed: Whether the system would not let it be read, which says nothing of what it holds.
     """
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, *, failed: bool = False) -> None:
         super().__init__(reason)
         self.reason = reason
+        self.failed = failed
 
 
 def open_inside(path: Path, *, root: Path) -> io.BufferedReader:
@@ -70,13 +76,18 @@ def open_inside(path: Path, *, root: Path) -> io.BufferedReader:
     except FileNotFoundError:
         raise UnreadableError("broken link") from None
     except (OSError, RuntimeError) as error:  # RuntimeError: a loop of links, before Python 3.13
-        raise UnreadableError(f"unreadable; {getattr(error, 'strerror', None) or 'loop of links'}") from None
+        raise _unreadable(error) from None
     try:
         _require_regular(os.fstat(descriptor))
     except UnreadableError:
         os.close(descriptor)
         raise
     return os.fdopen(descriptor, "rb")
+
+
+def _unreadable(error: OSError | RuntimeError) -> UnreadableError:
+    code, told = getattr(error, "errno", errno.ELOOP), getattr(error, "strerror", None) or "loop of links"
+    return UnreadableError(f"unreadable; {told}", failed=code not in LEADS_NOWHERE)
 
 
 def _require_regular(found: os.stat_result) -> None:
@@ -103,7 +114,7 @@ def read_inside(path: Path, *, root: Path, max_bytes: int) -> bytes:
             size = os.fstat(file.fileno()).st_size
             content = file.read(max_bytes + 1) if size <= max_bytes else b""
         except OSError as error:
-            raise UnreadableError(f"unreadable; {error.strerror}") from None
+            raise _unreadable(error) from None
     if max(size, len(content)) > max_bytes:
         raise UnreadableError(f"too large; over {max_bytes:,} bytes")
     return content

@@ -14,13 +14,14 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
 from onrecord.corpus import may_hold
-from onrecord.decoding import UnreadableError
+from onrecord.decoding import LEADS_NOWHERE, UnreadableError
 from onrecord.findings import OnDisk
 from onrecord.metadata import Metadata
 from onrecord.readers import Limits, Source, find_articles, holds_records, spellings
@@ -86,6 +87,7 @@ class _File:
     stamp: Stamp
     young: bool
     whole: bool
+    failed: bool = False
     hashes: dict[str, bytes] = field(default_factory=dict)
 
     def knows(self, wanted: Iterable[Indexed]) -> bool:
@@ -139,9 +141,13 @@ class Originals:
 
     def _look_in(self, file: str, wanted: Sequence[Indexed]) -> Mapping[str, Original]:
         place = self._place(file)
-        stamp = _stamp(place) if place else None
+        try:
+            stamp = _stamp(place) if place else None
+            here = stamp is not None or self._is_here()
+        except OSError:  # the disk fails, or the folder may not be looked into: that is no deletion
+            stamp, here = None, False
         if place is None or stamp is None:
-            gone = Original(OnDisk.GONE if self._is_here() else OnDisk.UNKNOWN)
+            gone = Original(OnDisk.GONE if here else OnDisk.UNKNOWN)
             return dict.fromkeys((one.id for one in wanted), gone)
         known = self._files.get(file)
         if known is None or known.young or known.stamp != stamp or not known.knows(wanted):
@@ -162,14 +168,14 @@ class Originals:
 
     def _is_here(self) -> bool:
         if self._is_one_file():
-            return Path(self._corpus).is_file() and os.access(self._corpus, os.R_OK)
-        return Path(self._corpus).is_dir() and os.access(self._corpus, os.R_OK | os.X_OK)
+            return os.path.isfile(self._corpus) and os.access(self._corpus, os.R_OK)  # noqa: PTH113
+        return os.path.isdir(self._corpus) and os.access(self._corpus, os.R_OK | os.X_OK)  # noqa: PTH112
 
     # --- reading it
 
     def _read(self, file: str, place: str, wanted: Sequence[Indexed]) -> _File:
         """Read a file again, unless another thread just did."""
-        stamp, known = _stamp(place), self._files.get(file)
+        stamp, known = _seen(place), self._files.get(file)
         fresh = known is not None and not known.young and known.stamp == stamp
         if known is not None and fresh and known.knows(wanted):
             return known
@@ -186,7 +192,7 @@ class Originals:
     def _scan(
         self, file: str, place: str, wanted: Sequence[Indexed], *, holding: Sequence[Indexed] = ()
     ) -> _File:
-        began, stamp = self._now(), _stamp(place)
+        began, stamp = self._now(), _seen(place)
         read = _File(stamp or (), young=True, whole=not holding)
         asked = {one.id: one.sha256 for one in wanted}
         others: dict[str, str] = {}
@@ -199,11 +205,12 @@ class Originals:
                     others[article.id] = article.text
                 if holding and read.knows(wanted):
                     break
-        except (OSError, UnreadableError):  # then it is no part of the corpus, whatever of it was read
-            read.whole = True
+        except (OSError, UnreadableError) as error:  # whatever of it was read is no part of the corpus
+            read.whole, read.failed = True, _failed(error)
             read.hashes.clear()
             others.clear()
-        read.young = stamp is None or stamp != _stamp(place) or began - stamp[-1] < _COARSE
+        unsteady = stamp is None or stamp != _seen(place) or began - stamp[-1] < _COARSE
+        read.young = read.failed or unsteady  # what failed may do so no more at the next question
         for ident, text in others.items():
             self._keep(file, ident, read, text)
         return read
@@ -224,14 +231,20 @@ class Originals:
 
     def _original(self, known: _File, one: Indexed, place: str) -> Original:
         digest = known.hashes.get(one.id)
+        if known.failed:
+            return Original(OnDisk.UNKNOWN)
         if digest is None:
             return Original(OnDisk.GONE)
         if digest.hex() == one.sha256:
             return Original(OnDisk.SAME)
-        return Original(OnDisk.CHANGED, self._text(known, one, place))
+        text = self._text(known, one, place)
+        return Original(OnDisk.UNKNOWN) if text is None else Original(OnDisk.CHANGED, text)
 
-    def _text(self, known: _File, one: Indexed, place: str) -> str:
-        """Give what stands there now; nothing where it was changed again meanwhile, which holds no slice."""
+    def _text(self, known: _File, one: Indexed, place: str) -> str | None:
+        """Give what stands there now, or none where it cannot be read.
+
+        It is empty where the file was changed again meanwhile, and so holds no slice.
+        """
         with self._lock:
             kept = self._texts.get((one.file, one.id))
             if kept is not None and kept[0] is known:
@@ -239,8 +252,8 @@ class Originals:
             try:
                 each = chain(self._articles(one.file, place, (one,)), self._articles(one.file, place, ()))
                 text = next((article.text for article in each if article.id == one.id), "")
-            except (OSError, UnreadableError):
-                return ""
+            except (OSError, UnreadableError) as error:
+                return None if _failed(error) else ""
             self._keep(one.file, one.id, known, text)
             return text
 
@@ -255,6 +268,22 @@ def _stamp(place: str) -> Stamp | None:
     """Note device, inode, size and times of what a path leads to; None where it leads nowhere."""
     try:
         found = os.stat(place)  # noqa: PTH116 - at every question
-    except (OSError, ValueError):
+    except ValueError:
         return None
+    except OSError as error:
+        if error.errno in LEADS_NOWHERE:
+            return None
+        raise
     return (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
+
+
+def _seen(place: str) -> Stamp | None:
+    """Note as :func:`_stamp` does; None where that fails too."""
+    with suppress(OSError):
+        return _stamp(place)
+    return None
+
+
+def _failed(error: OSError | UnreadableError) -> bool:
+    """Say whether it was the system that failed, which says nothing of what a file holds."""
+    return error.failed if isinstance(error, UnreadableError) else error.errno not in LEADS_NOWHERE

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import io
 import json
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
@@ -413,6 +415,61 @@ def _hold(assistant: Assistant, corpus: Path) -> None:
         path = corpus / quote.file
         assert path.read_text("utf-8")[quote.start : quote.end] == quote.text
         assert quote.on_disk in (OnDisk.SAME, OnDisk.CHANGED)
+
+
+# a disk or a system that fails
+
+
+FAILURES = [errno.EMFILE, errno.ENFILE, errno.EIO, errno.ESTALE, errno.ENOMEM, errno.EACCES]
+
+
+@pytest.mark.parametrize("code", FAILURES, ids=errno.errorcode.get)
+@pytest.mark.parametrize("where", ["open", "stat"])
+@pytest.mark.parametrize("zipped", [None, False, True])
+def test_what_cannot_be_read_is_unconfirmed_and_looked_at_again(
+    case, plain_index, tmp_path, monkeypatch, code, where, zipped
+):
+    mine = case.settings
+    if zipped is not None:
+        (tmp_path / "records").mkdir()
+        mine = copy_of(plain_index, tmp_path / "records")
+        mine = _zipped(mine) if zipped else mine
+    now = time.time_ns() + 5_000_000_000
+    originals = Originals(mine.corpus, max_bytes=1_000_000, now=lambda: now)
+    with Assistant.open(mine) as assistant:
+        article = assistant.articles()[0]
+    real = getattr(os, where)
+
+    def failing(path, *arguments, **options):
+        if str(path).endswith(article.file):
+            raise OSError(code, os.strerror(code))
+        return real(path, *arguments, **options)
+
+    for _ in range(2):
+        with monkeypatch.context() as patch:
+            patch.setattr(os, where, failing)
+            assert originals.of(article).on_disk is OnDisk.UNKNOWN
+        assert originals.of(article).on_disk is OnDisk.SAME
+        originals = Originals(mine.corpus, max_bytes=1_000_000, now=lambda: now)
+
+
+def test_a_changed_file_whose_text_cannot_be_read_again_is_unconfirmed(case, monkeypatch):
+    """Its text is read a second time where another question asked for its hash alone."""
+    with Assistant.open(case.settings) as assistant:
+        article, *_ = sorted(assistant.articles(), key=lambda article: article.id != case.quote.article_id)
+    after(case)
+    now = time.time_ns() + 5_000_000_000
+    originals = Originals(case.settings.corpus, max_bytes=1_000_000, now=lambda: now)
+    assert originals.of(article).on_disk is OnDisk.CHANGED
+    originals._texts.clear()
+
+    def failing(*_arguments, **_options):
+        raise OSError(errno.EMFILE, "too many")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "open", failing)
+        assert originals.of(article).on_disk is OnDisk.UNKNOWN
+    assert originals.of(article).on_disk is OnDisk.CHANGED
 
 
 # what looking costs
