@@ -177,14 +177,8 @@ def _in_step(settings: Settings) -> str:
 
 def _origin(settings: Settings) -> str:
     from onrecord.generation import open_current
-    from onrecord.stamps import Origin
 
-    origin = open_current(settings.index, key=settings.signing).origin
-    return {
-        Origin.SIGNED: "signed with the key that is set",
-        Origin.BUILT_HERE: "built here",
-        Origin.UNKNOWN: "unknown: the index was copied, restored or touched since it was built",
-    }[origin]
+    return open_current(settings.index, key=settings.signing).origin.told
 
 
 def _slack(_: Settings) -> str:

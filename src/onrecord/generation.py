@@ -116,9 +116,9 @@ def open_current(
 ) -> Generation:
     """Open the generation in use after checking every file of it.
 
-    The check compares size, modification time and inode of every file with
-    what the last full check saw. Where that differs, or ``full`` is set, every
-    file is hashed again.
+    The check compares size, times and inode of every file with what the last
+    check saw. A file of which any differs is hashed again; where a key is set
+    and that note does not carry its seal, or ``full`` is set, all are.
 
     Args:
         index: Folder of the index.
@@ -184,17 +184,24 @@ def _open(folder: Path, *, full: bool, schema: int, key: bytes | None) -> Genera
         raise corrupt(folder, "is missing")
     manifest = Manifest.read(folder, key=key)
     manifest.require(folder, schema=schema)
-    stamp, before = manifest.stamp(folder), last_stamp(folder)
-    known = before is not None and before.stamp == stamp
-    if full or not known:
-        # The stamp is older than the hashes: what changes meanwhile will differ from it.
-        manifest.verify(folder)
-    if not known:
-        if key is None:
+    if key is not None:
+        manifest.require_alone(folder)
+    stamp, before = manifest.stamp(folder), last_stamp(folder, key=key)
+    seen = before.stamp if before else {}
+    # The stamp is older than the hashes: what changes meanwhile will differ from it.
+    manifest.verify(folder, (name for name in stamp if full or stamp[name] != seen.get(name)))
+    built = before is not None and before.built and _unchanged(stamp, seen)
+    if stamp != seen:
+        if key is None and not _unchanged(stamp, seen):
             _LOG.warning(_STRANGE, folder.parent)
-        keep_stamp(folder, stamp, built=False)
-    built = Origin.BUILT_HERE if known and before and before.built else Origin.UNKNOWN
-    return Generation(folder.name, folder, manifest, built if key is None else Origin.SIGNED)
+        keep_stamp(folder, stamp, built=built, key=key)
+    origin = Origin.BUILT_HERE if built else Origin.UNKNOWN
+    return Generation(folder.name, folder, manifest, origin if key is None else Origin.SIGNED)
+
+
+def _unchanged(stamp: Stamp, seen: Stamp) -> bool:
+    """Say whether all files are those that were seen; a link to one changes nothing but its last time."""
+    return {name: of[:-1] for name, of in stamp.items()} == {name: of[:-1] for name, of in seen.items()}
 
 
 def _current(index: Path) -> str:
@@ -313,7 +320,7 @@ class Staging:
         failpoint("synced")
         if check is not None:
             check(self.path)
-        if manifest.stamp(self.path) != stamp:
+        if not _unchanged(manifest.stamp(self.path), stamp):
             raise IndexCorruptError(f"{self.path} was written to while it was checked.", remedy=REBUILD)
         failpoint("checked")
         return manifest, stamp
@@ -331,7 +338,7 @@ class Staging:
         failpoint("renamed")
         sync_folder(index)
         failpoint("renamed-synced")
-        keep_stamp(folder, stamp, built=True)
+        keep_stamp(folder, stamp, built=True, key=self.key)
         self._switch(index, folder.name)
         failpoint("switched")
         _retire(index, folder.name)

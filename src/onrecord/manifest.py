@@ -7,7 +7,7 @@ import hmac
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from importlib import metadata
 from pathlib import Path
@@ -36,13 +36,15 @@ SCHEMA = 2
 MANIFEST = "manifest.json"
 SIGNATURE = "manifest.hmac"
 REBUILD = "Run `onrecord index` to build it again."
-_PURPOSE = b"onrecord: manifest of an index, 1"
+_PURPOSE = "manifest of an index, 1"
 _NAME = re.compile(r"gen-(\d{6,})-([0-9a-f]{8})")
 _RECORDED = ("chromadb", "numpy", "onrecord", "tantivy")
 _BINDING = ("chromadb",)
 
-Stamp = Mapping[str, tuple[int, int, int]]
-"""Relative path to size, modification time in nanoseconds and inode."""
+Stamp = Mapping[str, tuple[int, ...]]
+"""Relative path to size, modification time, inode and time of change; times in nanoseconds.
+
+The last tells of every write, for nobody can set it back, but also of each link that is made or removed."""
 
 
 def generation_name(counter: int, content: bytes) -> str:
@@ -71,17 +73,18 @@ def counter_of(name: str) -> int | None:
     return int(found[1]) if found else None
 
 
-def signature(content: bytes, *, key: bytes) -> bytes:
+def signature(content: bytes, *, key: bytes, purpose: str = _PURPOSE) -> bytes:
     """Sign a manifest (HMAC-SHA256, RFC 2104), with a key that serves no other purpose.
 
     Args:
         content: Bytes of the manifest.
         key: As set; the one that signs is derived from it.
+        purpose: What the derived key serves.
 
     Returns:
         Hexadecimal digits and a line end.
     """
-    derived = hmac.digest(key, _PURPOSE, "sha256")
+    derived = hmac.digest(key, f"onrecord: {purpose}".encode("ascii"), "sha256")
     return hmac.digest(derived, content, "sha256").hex().encode("ascii") + b"\n"
 
 
@@ -205,7 +208,7 @@ class Manifest:
                 )
 
     def stamp(self, folder: Path) -> Stamp:
-        """Note size, modification time and inode of every file.
+        """Note size, times and inode of every file.
 
         Args:
             folder: Of the generation.
@@ -218,18 +221,32 @@ class Manifest:
         """
         return {name: _stat(folder / name, file) for name, file in self.files.items()}
 
-    def verify(self, folder: Path) -> None:
-        """Hash every file.
+    def require_alone(self, folder: Path) -> None:
+        """Refuse a generation with files that the manifest does not vouch for.
 
         Args:
             folder: Of the generation.
 
         Raises:
+            IndexCorruptError: If there is one; names the first.
+        """
+        others = set(_names(folder)) - self.files.keys() - {MANIFEST, SIGNATURE}
+        if others:
+            raise corrupt(folder / min(others), "is no part of the index")
+
+    def verify(self, folder: Path, names: Iterable[str] | None = None) -> None:
+        """Hash files.
+
+        Args:
+            folder: Of the generation.
+            names: Of the files; every one when None.
+
+        Raises:
             IndexCorruptError: If a file is missing or differs from the manifest; names the first.
         """
-        for name, file in self.files.items():
+        for name in self.files if names is None else names:
             try:
-                same = StoredFile.measure(folder / name) == file
+                same = StoredFile.measure(folder / name) == self.files[name]
             except OSError as error:
                 raise corrupt(folder / name, "cannot be read") from error
             if not same:
@@ -288,14 +305,14 @@ def corrupt(path: Path, what: str) -> IndexCorruptError:
     return IndexCorruptError(f"{path} {what}.", remedy=REBUILD)
 
 
-def _stat(path: Path, file: StoredFile) -> tuple[int, int, int]:
+def _stat(path: Path, file: StoredFile) -> tuple[int, ...]:
     try:
         found = path.stat()
     except OSError as error:
         raise corrupt(path, "is missing") from error
     if found.st_size != file.size:
         raise corrupt(path, f"has {found.st_size:,} bytes instead of {file.size:,}")
-    return found.st_size, found.st_mtime_ns, found.st_ino
+    return found.st_size, found.st_mtime_ns, found.st_ino, found.st_ctime_ns
 
 
 def _names(folder: Path) -> list[str]:

@@ -364,6 +364,8 @@ def info_pieces(info: Info) -> Iterator[Piece]:
     Yields:
         Runs of text.
     """
+    from onrecord.generation import Origin
+
     rows = {
         "index": f"{info.index} ({info.generation}, built {info.built})",
         "articles": f"{info.articles:,}",
@@ -374,7 +376,7 @@ def info_pieces(info: Info) -> Iterator[Piece]:
         "outlets": ", ".join(info.outlets) or "none known",
         "model": info.model,
         "on disk": f"{info.bytes / 1_000_000:,.1f} MB",
-        "origin": info.origin,
+        "origin": Origin(info.origin).told,
     }
     yield from table_pieces(rows)
 

@@ -150,7 +150,7 @@ class Settings(BaseSettings):
     @property
     def signing(self) -> bytes | None:
         """The key that an index is signed with; None where it need not be."""
-        return self.signing_key.get_secret_value().encode() if self.signing_key else None
+        return self.signing_key.get_secret_value().strip().encode() if self.signing_key else None
 
     @property
     def memory(self) -> Path:

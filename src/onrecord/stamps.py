@@ -1,7 +1,11 @@
-"""What the last full check of a generation saw of each file, so that opening need not hash them again."""
+"""What the last check of a generation saw of each file, so that opening need not hash them again.
+
+Who can write the index can write this too. Where a key is set, only a note that was made with it counts.
+"""
 
 from __future__ import annotations
 
+import hmac
 import json
 import secrets
 from contextlib import suppress
@@ -9,11 +13,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from onrecord.manifest import Stamp
+from onrecord.manifest import Stamp, signature
 
 __all__ = ["Checked", "Origin", "forget_stamp", "keep_stamp", "last_stamp"]
 
 _FOLDER = ".stamps"
+_PURPOSE = "stamp of an index, 1"
 
 
 class Origin(StrEnum):
@@ -22,9 +27,18 @@ class Origin(StrEnum):
     SIGNED = "signed"
     """It carries the signature of the key that is set."""
     BUILT_HERE = "built here"
-    """Its files are those that a build wrote in this place."""
+    """Its files are those that a build wrote in this place, as a note beside them says."""
     UNKNOWN = "unknown"
-    """It was copied, restored or touched since."""
+    """It was copied, restored or touched since, or built before such notes were kept."""
+
+    @property
+    def told(self) -> str:
+        """Say so, with what it is worth."""
+        return {
+            Origin.SIGNED: "signed with the key that is set",
+            Origin.BUILT_HERE: "built here, says a note beside the index; only a signature would prove it",
+            Origin.UNKNOWN: "unknown: built by an earlier onrecord, or copied, restored or touched since",
+        }[self]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,36 +58,43 @@ class Checked:
 _kept: dict[Path, Checked] = {}
 
 
-def last_stamp(generation: Path) -> Checked | None:
+def last_stamp(generation: Path, *, key: bytes | None = None) -> Checked | None:
     """Read what the last full check saw.
 
     Args:
         generation: Folder of the generation.
+        key: That the note has to be sealed with; any will do when None.
 
     Returns:
-        What it saw, or None when there is nothing that can be read.
+        What it saw, or None when there is nothing that can be read and trusted.
     """
     try:
-        stored = json.loads(_path(generation).read_bytes())
+        content, _, seal = _path(generation).read_bytes().partition(b"\n")
+        if key is not None and not hmac.compare_digest(seal, _seal(generation, content, key)):
+            return _kept.get(generation.absolute())
+        stored = json.loads(content)
         seen = {name: tuple(of_file) for name, of_file in stored["seen"].items()}
         return Checked(seen, stored["built"] is True)
     except (OSError, ValueError, AttributeError, TypeError, KeyError):
         return _kept.get(generation.absolute())
 
 
-def keep_stamp(generation: Path, stamp: Stamp, *, built: bool) -> None:
+def keep_stamp(generation: Path, stamp: Stamp, *, built: bool, key: bytes | None = None) -> None:
     """Keep the stamp of a full check that just passed.
 
     Args:
         generation: Folder of the generation.
         stamp: Taken before the check, so that what changed meanwhile differs from it.
-        built: Whether the generation was built here, just now.
+        built: Whether the generation was built here.
+        key: To seal the note with; None leaves it open.
     """
+    content = json.dumps({"built": built, "seen": stamp}).encode("ascii")
+    seal = b"" if key is None else _seal(generation, content, key)
     path = _path(generation)
     temporary = path.with_name(f".{path.name}-{secrets.token_hex(4)}")
     try:
         path.parent.mkdir(exist_ok=True)
-        temporary.write_text(json.dumps({"built": built, "seen": stamp}), encoding="utf-8")
+        temporary.write_bytes(content + b"\n" + seal)
         temporary.replace(path)
     except OSError:
         _kept[generation.absolute()] = Checked(stamp, built)
@@ -90,6 +111,10 @@ def forget_stamp(generation: Path) -> None:
     _kept.pop(generation.absolute(), None)
     with suppress(OSError):
         _path(generation).unlink(missing_ok=True)
+
+
+def _seal(generation: Path, content: bytes, key: bytes) -> bytes:
+    return signature(generation.name.encode("ascii") + b"\n" + content, key=key, purpose=_PURPOSE)
 
 
 def _path(generation: Path) -> Path:

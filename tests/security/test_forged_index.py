@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -19,7 +21,7 @@ from onrecord.errors import (
     SettingsError,
 )
 from onrecord.generation import newest_name, open_current
-from onrecord.manifest import SIGNATURE
+from onrecord.manifest import SIGNATURE, StoredFile
 from onrecord.quoting import Status
 from onrecord.stamps import Origin
 from onrecord.types import OnDisk
@@ -213,7 +215,8 @@ def test_an_index_built_here_is_known_and_one_from_elsewhere_is_named_once(tmp_p
         build_index(mine)
         with Assistant.open(mine) as assistant:
             assert assistant.info().origin == Origin.BUILT_HERE
-        assert row(mine, "origin").state == "built here"
+        assert row(mine, "origin").state == Origin.BUILT_HERE.told
+        assert "says a note beside the index" in Origin.BUILT_HERE.told
         assert not caplog.records
         elsewhere = mine.model_copy(update={"index": tmp_path / "elsewhere"})
         shutil.copytree(mine.index, elsewhere.index)
@@ -225,7 +228,17 @@ def test_an_index_built_here_is_known_and_one_from_elsewhere_is_named_once(tmp_p
         "its answers are only as good as where it comes from."
     ]
     assert row(elsewhere, "origin").ok
-    assert "unknown" in row(elsewhere, "origin").state
+    assert row(elsewhere, "origin").state == Origin.UNKNOWN.told
+
+
+def test_an_index_of_an_earlier_version_is_said_to_be_one_perhaps(records):
+    """Its note told neither of the build nor of the time of change."""
+    folder = records.index / (newest_name(records.index) or "")
+    note = records.index / ".stamps" / f"{folder.name}.json"
+    seen = json.loads(note.read_bytes().partition(b"\n")[0])["seen"] if note.exists() else {}
+    note.parent.mkdir(exist_ok=True)
+    note.write_text(json.dumps({name: of[:3] for name, of in seen.items()}))
+    assert "built by an earlier onrecord" in row(records, "origin").state
 
 
 # signatures
@@ -304,6 +317,105 @@ def test_an_older_signed_generation_may_be_put_back(signed_records):
     build_index(signed_records)
     (signed_records.index / "current").write_text(f"{older}\n")
     assert open_current(signed_records.index, key=signed_records.signing).name == older
+
+
+def overwritten(folder: Path, name: str, content: bytes | None = None) -> None:
+    """Change a byte of a file in place, or put other content there, and set the time of it back."""
+    path = folder / name
+    before = path.stat()
+    new = bytearray(content or path.read_bytes())
+    if content is None:
+        new[len(new) // 2] ^= 1
+    with path.open("r+b") as stream:
+        stream.write(new)
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+
+def restamped(folder: Path) -> None:
+    """Write into the note beside an index what its files are like now."""
+    note = folder.parent / ".stamps" / f"{folder.name}.json"
+    content, _, seal = note.read_bytes().partition(b"\n")
+    told = json.loads(content)
+    for name, of in told["seen"].items():
+        found = (folder / name).stat()
+        now = [found.st_size, found.st_mtime_ns, found.st_ino, found.st_ctime_ns]
+        told["seen"][name] = now[: len(of)]
+    note.write_bytes(json.dumps(told).encode() + b"\n" + seal)
+
+
+@pytest.mark.parametrize("noted", ["as it was", "written anew", "gone"])
+def test_a_file_of_a_signed_index_that_is_written_over_in_place_is_damage(signed_records, noted):
+    with Assistant.open(signed_records):
+        folder = signed_records.index / (newest_name(signed_records.index) or "")
+    overwritten(folder, "articles.sqlite")
+    if noted == "written anew":
+        restamped(folder)
+    if noted == "gone":
+        shutil.rmtree(folder.parent / ".stamps")
+    with pytest.raises(IndexCorruptError, match=r"articles\.sqlite is damaged"):
+        Assistant.open(signed_records)
+
+
+def test_the_note_of_another_generation_does_not_count(signed_records):
+    from onrecord.stamps import keep_stamp, last_stamp
+
+    key, folder = signed_records.signing, signed_records.index / (newest_name(signed_records.index) or "")
+    other = folder.with_name("gen-000009-00000000")
+    keep_stamp(other, {}, built=True, key=key)
+    notes = folder.parent / ".stamps"
+    shutil.copyfile(notes / f"{other.name}.json", notes / f"{folder.name}.json")
+    assert last_stamp(other, key=key) is not None
+    assert last_stamp(folder, key=key) is None
+    assert last_stamp(other, key=b"another key") is None
+
+
+def test_a_file_written_over_in_place_is_noticed_without_a_key_too(records):
+    with Assistant.open(records):
+        folder = records.index / (newest_name(records.index) or "")
+    overwritten(folder, "articles.sqlite")
+    with pytest.raises(IndexCorruptError, match=r"articles\.sqlite is damaged"):
+        Assistant.open(records)
+
+
+@pytest.mark.parametrize("name", ["articles.sqlite-wal", "chroma/chroma.sqlite3-wal", "more.npy"])
+def test_a_file_that_was_put_beside_those_of_a_signed_index_is_refused(signed_records, name):
+    folder = signed_records.index / (newest_name(signed_records.index) or "")
+    (folder / name).parent.mkdir(exist_ok=True)
+    (folder / name).write_bytes(b"x")
+    with pytest.raises(IndexCorruptError, match="is no part of the index"):
+        Assistant.open(signed_records)
+
+
+def test_a_file_that_got_a_link_alone_is_hashed_again_and_the_index_stays_built_here(
+    tmp_path, plain_index, caplog, monkeypatch
+):
+    mine = copy_of(plain_index, tmp_path)
+    shutil.rmtree(mine.index)
+    build_index(mine)
+    hashed: list[str] = []
+    real = StoredFile.measure.__func__
+
+    def measured(cls, path: Path) -> StoredFile:
+        hashed.append(path.name)
+        return real(cls, path)
+
+    monkeypatch.setattr(StoredFile, "measure", classmethod(measured))
+    generation = open_current(mine.index)
+    hashed.clear()
+    assert open_current(mine.index).origin is Origin.BUILT_HERE
+    assert not hashed, "what is as it was is only looked at"
+    (tmp_path / "link").hardlink_to(generation.path / "articles.sqlite")
+    for expected in (["articles.sqlite"], []):
+        hashed.clear()
+        assert open_current(mine.index).origin is Origin.BUILT_HERE
+        assert hashed == expected
+    assert not caplog.records
+
+
+def test_a_key_from_a_file_that_ends_in_a_line_feed_is_the_same_key(signed_records):
+    assert signed(signed_records, key=f"{KEY}\n").signing == signed_records.signing
+    with Assistant.open(signed(signed_records, key=f" {KEY}\n")) as assistant:
+        assert assistant.info().origin == Origin.SIGNED
 
 
 @pytest.mark.parametrize("key", ["", "short", " " * 20, "fifteen letters"])
