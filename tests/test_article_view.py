@@ -14,7 +14,7 @@ from onrecord import Settings
 from onrecord.article_view import article_html, badge_html, context_html
 from onrecord.assistant import Assistant
 from onrecord.sentences import split_sentences
-from onrecord.types import Article, Quote
+from onrecord.types import Article, OnDisk, Quote
 from tests.pages import Html, carried
 
 HOSTILE = [
@@ -49,7 +49,7 @@ def quoted(article: Article, start: int, end: int, **fields: object) -> Quote:
     quote = Quote(
         article.id, article.file, article.title, start, end, article.text[start:end], article.sha256
     )
-    return replace(quote, **fields)
+    return replace(quote, **{"on_disk": OnDisk.SAME, **fields})
 
 
 # --- the article
@@ -221,7 +221,8 @@ def test_the_badge_of_an_exact_slice_lists_what_was_compared():
     seen = Html(html)
     assert seen.of("summary") == ["Exact slice"]
     rows = dict(zip(seen.of("dt"), seen.of("dd"), strict=True))
-    assert rows["Words"] == "The same as the article, compared just now"
+    assert rows["Words"] == "The same as the article in the index"
+    assert rows["On disk"] == "The same as the article’s file"
     assert rows["Place"] == "Code points 16 to 27 of the text, 11 in all"
     assert (rows["File"], rows["SHA-256"]) == ("a.txt", hashed(TEXT))
     assert rows["Computed now"] == rows["When quoted"] == "The same"
@@ -259,6 +260,21 @@ def test_a_changed_article_is_said_to_be_one():
     assert seen.of("bad") == ["Another: <b>"]
 
 
+@pytest.mark.parametrize(
+    ("on_disk", "kind", "told"),
+    [
+        (OnDisk.CHANGED, "warn", "Exact slice, but the article has changed"),
+        (OnDisk.UNKNOWN, "warn", "Slice of the index, not compared with its file"),
+        (OnDisk.LOST, "bad", "Not an exact slice"),
+        (OnDisk.GONE, "bad", "Not an exact slice"),
+    ],
+)
+def test_the_badge_is_good_only_where_the_file_on_disk_was_compared(on_disk, kind, told):
+    article = made(TEXT)
+    seen = Html(badge_html(quoted(article, 16, 27, on_disk=on_disk), article=article))
+    assert seen.of("summary") == seen.of(kind)[:1] == [told]
+
+
 def test_a_text_that_is_not_what_was_hashed_is_found_out():
     article = made(TEXT, sha256="0" * 64)
     seen = Html(badge_html(quoted(article, 16, 27), article=article))
@@ -271,7 +287,7 @@ def test_a_text_that_is_not_what_was_hashed_is_found_out():
 def test_no_field_of_the_badge_gives_a_tag_of_its_own(text, file, sha256):
     article = made(text, file=file, sha256=sha256)
     html = badge_html(quoted(article, 0, len(text), sha256=sha256), article=article)
-    assert Html(html).tags == ["details", "summary", "dl", *("dt", "dd") * 6]
+    assert Html(html).tags == ["details", "summary", "dl", *("dt", "dd") * 7]
     html.encode()
 
 

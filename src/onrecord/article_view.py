@@ -142,10 +142,10 @@ def _is_slice(quote: Quote, article: Article) -> bool:
 
 
 def badge_html(quote: Quote, *, article: Article) -> str:
-    """Check a quotation against its article, here and now, and say what was compared.
+    """Check a quotation against its article in the index, and say what was compared, and with what.
 
     Args:
-        quote: The quotation.
+        quote: The quotation, with what became of it on disk.
         article: As the index has it.
 
     Returns:
@@ -154,7 +154,8 @@ def badge_html(quote: Quote, *, article: Article) -> str:
     exact, same, sound = _is_slice(quote, article), quote.sha256 == article.sha256, is_sound(article)
     length = len(quote.text)
     rows = (
-        ("Words", f"{'The same as' if exact else 'Not those of'} the article, compared just now", exact),
+        ("Words", f"{'The same as' if exact else 'Not those of'} the article in the index", exact),
+        ("On disk", *_COMPARED[quote.on_disk]),
         ("Place", f"Code points {quote.start:,} to {quote.end:,} of the text, {length:,} in all", None),
         ("File", article.file, None),
         ("SHA-256", article.sha256, None),
@@ -164,12 +165,26 @@ def badge_html(quote: Quote, *, article: Article) -> str:
     listed = "".join(
         f"<dt>{name}</dt><dd{_verdict(well)}>{text_html(told)}</dd>" for name, told, well in rows
     )
-    return f'<details class="badge">{_summary(exact, same and sound)}<dl>{listed}</dl></details>'
+    return (
+        f'<details class="badge">{_summary(quote.on_disk, exact, same and sound)}<dl>{listed}</dl></details>'
+    )
 
 
-def _summary(exact: bool, unchanged: bool) -> str:  # noqa: FBT001  (private)
-    if not exact:
+_COMPARED = {
+    OnDisk.SAME: ("The same as the article’s file", True),
+    OnDisk.CHANGED: ("The file was changed since; the slice stands in it", None),
+    OnDisk.LOST: ("The file was changed since; the slice does not stand in it", False),
+    OnDisk.GONE: ("The file was deleted, or taken out of the corpus", False),
+    OnDisk.UNKNOWN: ("Not compared: the corpus is not here", None),
+}
+
+
+def _summary(on_disk: OnDisk, exact: bool, unchanged: bool) -> str:  # noqa: FBT001  (private)
+    if not exact or on_disk in (OnDisk.LOST, OnDisk.GONE):
         return '<summary class="bad">Not an exact slice</summary>'
+    if on_disk is OnDisk.UNKNOWN:
+        return '<summary class="warn">Slice of the index, not compared with its file</summary>'
+    unchanged &= on_disk is OnDisk.SAME
     if not unchanged:
         return '<summary class="warn">Exact slice, but the article has changed</summary>'
     return '<summary class="good">Exact slice</summary>'

@@ -11,6 +11,7 @@ from onrecord.errors import IndexStaleError
 from onrecord.findings import Change, Coverage, article_name
 from onrecord.question import Query
 from onrecord.types import Claim, Mode, Quote, Searched
+from onrecord.withdrawn import Withdrawn
 
 __all__ = [
     "BRING_UP_TO_DATE",
@@ -124,6 +125,8 @@ def _paragraphs(quotes: Sequence[Quote]) -> list[str]:
 
 
 def _paragraph(quote: Quote, number: int) -> str:
+    if isinstance(quote, Withdrawn):
+        return f"{quote.line} [{number}]"
     if _left_open(quote.text):  # a number behind it would stand inside its quotation
         return f"{attribution(quote)} [{number}]:\n{quote.text}"
     return f"{attribution(quote)}:\n{_set_off(quote.text)} [{number}]"

@@ -123,6 +123,11 @@ class Conversation:
         """What was asked and answered, oldest first."""
         return self.memory.turns(self.id, owner=self.owner)
 
+    @property
+    def recalled(self) -> tuple[StoredTurn, ...]:
+        """The turns, to be shown: each quotation held against its file as it is now."""
+        return self.assistant.recall(self.turns)
+
     def ask(self, question: str, **filters: Any) -> Answer:
         """Answer a question in the light of those before, and keep the answer.
 
@@ -208,9 +213,9 @@ class Conversation:
         """Write all of it in Markdown: title, date, what was searched, then every question and answer.
 
         Returns:
-            Markdown text, in which each quotation is exact; empty before the first answer.
+            Markdown text, in which each quotation stands in its file now; empty before the first answer.
         """
-        heading, turns = self.memory.heading(self.id, owner=self.owner), self.turns
+        heading, turns = self.memory.heading(self.id, owner=self.owner), self.recalled
         if heading is None or not turns:
             return ""
         widest = max((turn.answer.searched for turn in turns), key=lambda searched: searched.articles)

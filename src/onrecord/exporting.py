@@ -14,6 +14,7 @@ from onrecord.direction import direction_note, marked
 from onrecord.hypertext import escape, text_html
 from onrecord.turns import StoredTurn
 from onrecord.types import Answer, Claim, Quote
+from onrecord.withdrawn import Withdrawn
 
 __all__ = ["conversation_page"]
 
@@ -154,6 +155,8 @@ def _refused(answer: Answer, turn: int) -> str:
 def _quote(quote: Quote, turn: int, number: int | None) -> str:
     named = f' id="t{turn}q{number}"' if number else ""
     mark = f'<span class="mark">[{number}]</span> ' if number else ""
+    if isinstance(quote, Withdrawn):
+        return f'<p class="doubt"{named}>{mark}{text_html(quote.line)}</p>'
     words = f'<p class="words" translate="no">{text_html(quote.text)}</p>'
     source = f'<footer class="by">{mark}— {text_html(source_line(quote))}</footer>'
     note = _line("faint", direction_note(quote.text))

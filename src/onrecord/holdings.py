@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from onrecord.index import Index
     from onrecord.quoting import Verdict
     from onrecord.speakers import SpeakerRecord, SpokenQuote
+    from onrecord.turns import StoredTurn
 
 __all__ = ["Holdings"]
 
@@ -144,6 +147,21 @@ class Holdings:
             ``same``, ``changed``, ``gone``, or ``unknown`` where the corpus is not here.
         """
         return self.index.originals.of(article).on_disk
+
+    def recall(self, turns: Iterable[StoredTurn]) -> tuple[StoredTurn, ...]:
+        """Hold the quotations of kept answers against the corpus as it is on disk now.
+
+        Args:
+            turns: As kept.
+
+        Returns:
+            The same turns, each answer as :func:`onrecord.recalling.recalled` gives it.
+        """
+        from onrecord.recalling import recalled
+
+        # One turn after another: two may quote an article as it was on different days.
+        originals = self._live.originals
+        return tuple(replace(turn, answer=recalled(turn.answer, originals, at=turn.at)) for turn in turns)
 
     def info(self) -> Info:
         """Say what the index holds."""

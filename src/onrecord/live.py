@@ -48,6 +48,11 @@ class LiveIndex:
             if not waiting:
                 raise
 
+    @property
+    def originals(self) -> Originals:
+        """The corpus as it is on disk now."""
+        return self._originals
+
     def newest(self) -> Index:
         """Give the index in use now.
 

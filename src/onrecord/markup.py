@@ -14,6 +14,7 @@ from onrecord.memory import Heading
 from onrecord.render import CLIPPED, answer_markdown
 from onrecord.turns import Rating, StoredTurn
 from onrecord.types import Answer, Article, Claim, Mode, Part, Quote
+from onrecord.withdrawn import Withdrawn
 
 __all__ = [
     "asking_html",
@@ -172,10 +173,13 @@ def quote_html(quote: Quote, *, number: int | None = None) -> str:
         number: In its answer; None for one that answers nothing.
 
     Returns:
-        A ``blockquote`` element whose ``.words`` hold the slice and nothing else.
+        A ``blockquote`` element whose ``.words`` hold the slice and nothing else; of a withdrawn one a line.
     """
-    where = place(quote.article_id, quote.start, quote.end)
     numbered = f' data-n="{number}"' if number else ""
+    if isinstance(quote, Withdrawn):
+        before = f"[{number}] " if number else ""
+        return f'<p class="notice withdrawn"{numbered}>{before}{text_html(quote.line)}</p>'
+    where = place(quote.article_id, quote.start, quote.end)
     words = f'<p class="words" translate="no">{text_html(quote.text)}</p>'
     opened = action("open", "Open in the article", kind="link")
     by = f"{_mark(number)} {_by(quote)}" if number else f"{_by(quote)} {opened}"
@@ -231,7 +235,8 @@ def _steps(answer: Answer) -> str:
     searched = answer.searched
     within = f" within {searched.filters}" if searched.filters else ""
     held = f"Searched {count(searched.articles, 'article')}, {count(searched.passages, 'passage')}{within}"
-    checked = f"; {len(answer.quotes)} of {count(len(answer.quotes), 'quotation')} verified"
+    standing = sum(quote.stands for quote in answer.quotes)
+    checked = f"; {standing} of {count(len(answer.quotes), 'quotation')} verified"
     rows = [searched_line(searched)]
     rows += [f"{_STEPS.get(step, step)}: {ms:,.0f} ms" for step, ms in answer.timings.items()]
     rows += [f"Not shown, {why}: {number}" for why, number in answer.dropped.items()]
@@ -283,7 +288,7 @@ def sources_html(answer: Answer | None, articles: Mapping[str, Article]) -> str:
 
     Args:
         answer: The one looked at; None before the first.
-        articles: By id, those that the answer quotes.
+        articles: By id, those of which a quotation stands.
 
     Returns:
         HTML.
@@ -293,7 +298,10 @@ def sources_html(answer: Answer | None, articles: Mapping[str, Article]) -> str:
     if answer.refused:
         return '<p class="faint">Nothing is quoted, so there are no sources.</p>'
     listed = "".join(
-        _source(number, quote, articles[quote.article_id]) for number, quote in enumerate(answer.quotes, 1)
+        f'<li class="source" data-n="{number}">{quote_html(quote, number=number)}</li>'
+        if isinstance(quote, Withdrawn)
+        else _source(number, quote, articles[quote.article_id])
+        for number, quote in enumerate(answer.quotes, 1)
     )
     used = len({quote.article_id for quote in answer.quotes})
     head = f"{count(len(answer.quotes), 'quotation')} from {count(used, 'article')}"

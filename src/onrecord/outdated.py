@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from onrecord.clipping import clips
 from onrecord.findings import OnDisk, article_name
 from onrecord.originals import Indexed, Original, Originals
 from onrecord.quoting import Status, Verdict, verify_text
 from onrecord.types import Article
+from onrecord.wording import Source, before_line
 
 __all__ = ["verify_originals"]
 
@@ -66,9 +68,23 @@ def _held(verdict: Verdict, known: Mapping[str, Article], became: Mapping[str, O
         return _Held(verdict)
     name = article_name(verdict.article_id, file)
     told = on_disk.said if on_disk is OnDisk.UNKNOWN else f"{name} was {on_disk.said}"
+    if on_disk is OnDisk.CHANGED:
+        verdict = _beside_now(verdict, known[verdict.article_id].text, original.text)
     noted = replace(verdict, note="; ".join(part for part in (verdict.note, told) if part))
     if on_disk not in (OnDisk.LOST, OnDisk.GONE):
         return _Held(noted)
     true = verdict.ok or verdict.status is Status.MISPLACED
     gone = replace(noted, source=None, source_start=None, source_end=None, diff=(), clipped=())
     return _Held(replace(gone, status=Status.OUTDATED) if true else gone, stands=False)
+
+
+def _beside_now(verdict: Verdict, indexed: str, text: str) -> Verdict:
+    """Say of a slice that still stands what the article has beside it now, and nothing that it had."""
+    if verdict.source_start is None or verdict.source_end is None:
+        return verdict
+    true = verdict.ok or verdict.status is Status.MISPLACED
+    before, now = (before_line(Source.of(each), verdict.source_start) for each in (indexed, text))
+    kept = [part for part in (verdict.note.removesuffix(before).removesuffix("; "),) if part]
+    note = "; ".join([*kept, now] if now and true else kept)
+    beside = clips(text, verdict.source_start, verdict.source_end) if true else ()
+    return replace(verdict, note=note, clipped=beside)

@@ -177,7 +177,7 @@ class Page:
 
     def sources(self, answer: Answer | None) -> str:
         """List what an answer used."""
-        quoted = {quote.article_id for quote in answer.quotes} if answer else set()
+        quoted = {quote.article_id for quote in answer.quotes if quote.stands} if answer else set()
         try:
             held = {ident: self.assistant.article(ident) for ident in quoted}
             return markup.sources_html(answer, held)
@@ -201,7 +201,7 @@ class Page:
         if not (conversation and owner):
             return "", None
         try:
-            turns = self.memory.turns(conversation, owner=owner)
+            turns = self.assistant.recall(self.memory.turns(conversation, owner=owner))
         except ConversationError as error:
             return markup.notice_html("", *self._told(error)), None
         return markup.turns_html(turns), turns[-1].answer if turns else None

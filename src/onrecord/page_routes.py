@@ -65,7 +65,7 @@ async def export(name: str, request: Request, desk: AtDesk) -> Response:
 
 def _whole(talk: Conversation) -> str:
     heading = talk.memory.heading(talk.id, owner=talk.owner)
-    return conversation_page(heading.title, talk.turns, created=heading.created) if heading else ""
+    return conversation_page(heading.title, talk.recalled, created=heading.created) if heading else ""
 
 
 def _file(text: str, name: str, kind: str) -> Response:

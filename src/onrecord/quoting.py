@@ -17,7 +17,16 @@ from onrecord.findings import Clip
 from onrecord.mentions import Names
 from onrecord.text import DOUBLE_MARKS
 from onrecord.types import Article
-from onrecord.wording import DiffWord, Match, Source, Wording, diff_words, match, negations, words_before
+from onrecord.wording import (
+    DiffWord,
+    Match,
+    Source,
+    Wording,
+    before_line,
+    diff_words,
+    match,
+    negations,
+)
 
 __all__ = ["DiffWord", "Status", "Verdict", "Verifier", "verify_text"]
 
@@ -243,12 +252,11 @@ class Verifier:
 
     def _found(self, blank: Verdict, text: int, found: Match) -> Verdict:
         status = Status.EXACT if found.exact else Status.TYPOGRAPHIC
-        before = words_before(self._sources[text], found.start)
+        before = before_line(self._sources[text], found.start)
         if before and found.recased:
             # "Agreement is near." for "No agreement is near.": the new capital hides the cut.
             status = Status.ALTERED
-        warning = f"the words before it are: {before} …" if before else ""
-        note = "; ".join(part for part in (found.note, warning) if part)
+        note = "; ".join(part for part in (found.note, before) if part)
         return self._located(replace(blank, status=status, note=note), text, found.start, found.end)
 
     def _located(self, verdict: Verdict, text: int, start: int, end: int) -> Verdict:
@@ -294,8 +302,7 @@ class Verifier:
         if problem:
             return self._altered(blank, text, start, end, problem)
         note = "words left out: " + " … ".join(left_out) if any(left_out) else "omission marked at an edge"
-        before = words_before(self._sources[text], start)
-        note += f"; the words before it are: {before} …" if before else ""
+        note = "; ".join(filter(None, (note, before_line(self._sources[text], start))))
         return self._located(replace(blank, status=Status.TYPOGRAPHIC, note=note), text, start, end)
 
     def _crossed(self, places: Sequence[Place]) -> str:

@@ -21,6 +21,7 @@ from onrecord.direction import direction_note
 from onrecord.direction import one_line as _line
 from onrecord.findings import Clip, Turning
 from onrecord.types import Answer, Article, Hit, Mode, Quote
+from onrecord.withdrawn import Withdrawn
 
 if TYPE_CHECKING:
     from onrecord.info import Info
@@ -146,6 +147,10 @@ def caveat_pieces(answer: Answer) -> Iterator[Piece]:
 
 
 def _quote_pieces(quote: Quote, *, heading: str) -> Iterator[Piece]:
+    if isinstance(quote, Withdrawn):
+        mark = f"{heading.partition(' ')[0]} " if heading else ""
+        yield Piece(f"\n{mark}{_line(quote.line)}\n", Style.BAD)
+        return
     yield Piece(f"\n{heading}\n" if heading else "\n")
     yield Piece(quote.text, Style.QUOTE)
     yield Piece(f"\n— {attribution(quote)}\n", Style.FAINT)
@@ -364,7 +369,7 @@ def info_pieces(info: Info) -> Iterator[Piece]:
     Yields:
         Runs of text.
     """
-    from onrecord.generation import Origin
+    from onrecord.stamps import Origin
 
     rows = {
         "index": f"{info.index} ({info.generation}, built {info.built})",

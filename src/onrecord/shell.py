@@ -26,6 +26,7 @@ from onrecord.filtering import NARROWING, described, read_filters
 from onrecord.render import Piece, Style, answer_pieces, attribution, caveat_pieces, note_pieces, table_pieces
 from onrecord.terminal import screen, visible, write
 from onrecord.types import Answer, Part, Progress
+from onrecord.withdrawn import Withdrawn
 
 if TYPE_CHECKING:
     from onrecord.assistant import Assistant
@@ -235,9 +236,10 @@ class Shell:
 
     def _sources(self, _: str) -> None:
         turns = self._talk.memory.turns(self._talk.id, owner=self._talk.owner, last=1)
-        quotes = turns[0].answer.quotes if turns else ()
+        quotes = self._assistant.recall(turns)[0].answer.quotes if turns else ()
         for number, quote in enumerate(quotes, 1):
-            self._say(f"[{number}] {attribution(quote)}, sha256 {quote.sha256[:12]}\n")
+            told = f"{attribution(quote)}, sha256 {quote.sha256[:12]}"
+            self._say(f"[{number}] {one_line(quote.line) if isinstance(quote, Withdrawn) else told}\n")
         if not quotes:
             self._say("Nothing is quoted yet.\n" if not turns else "The last answer quotes nothing.\n")
 

@@ -24,6 +24,7 @@ from onrecord.findings import Clip
 from onrecord.render import CLIPPED, attribution, intro
 from onrecord.slack_text import escape, units
 from onrecord.types import Answer, Quote
+from onrecord.withdrawn import Withdrawn
 
 __all__ = [
     "ELEMENT",
@@ -171,6 +172,8 @@ def quote_blocks(quote: Quote, *, heading: str, name: str, link: str | None) -> 
     Returns:
         Blocks whose quoted texts join to the slice; none where Slack cannot carry it.
     """
+    if isinstance(quote, Withdrawn):
+        return [rich(section(*texts(quote.line)), name=f"{name}-1")]
     if not is_carried(quote.text, MESSAGE):
         return []
     parts: list[list[Block]] = [

@@ -200,7 +200,8 @@ class SlackDesk:
         if job.again:
             kept = await asyncio.to_thread(talk.memory.turns, talk_id, owner=owner, last=1)
             if kept and kept[0].question == job.text and kept[0].at.timestamp() >= job.at:
-                return kept[0].answer, f"{talk_id} {kept[0].number}"
+                (turn,) = await asyncio.to_thread(self._assistant.recall, kept)
+                return turn.answer, f"{talk_id} {kept[0].number}"
         earlier = (
             await self._earlier(job) if seeded and not await asyncio.to_thread(lambda: talk.title) else ()
         )

@@ -240,7 +240,7 @@ def spoken_quotes(
     rows = None if subject is None else frozenset(subject)
     table, articles = _statements(index, selection, rows)
     told = list(_quoted(index, table, articles, subject))
-    held = confirmed(index, [one.quote for one in told])
+    held = confirmed(index.originals, [one.quote for one in told])
     found = [replace(one, quote=quote) for one, quote in zip(told, held, strict=True) if quote.stands]
     if told and not found:
         raise stale(held)

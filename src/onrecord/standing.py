@@ -14,7 +14,7 @@ from onrecord.features import Features
 from onrecord.findings import OnDisk
 from onrecord.gathering import chosen
 from onrecord.index import Index
-from onrecord.originals import Indexed
+from onrecord.originals import Indexed, Originals
 from onrecord.reading import quote_sentence
 from onrecord.retrieval import Candidates
 from onrecord.states import Read
@@ -23,11 +23,11 @@ from onrecord.types import Quote
 __all__ = ["confirmed", "confirmed_reads", "standing_sentences", "without_lost"]
 
 
-def confirmed(index: Index, quotes: Sequence[Quote]) -> tuple[Quote, ...]:
+def confirmed(originals: Originals, quotes: Sequence[Quote]) -> tuple[Quote, ...]:
     """Hold quotations against the corpus as it is on disk now.
 
     Args:
-        index: Knows where the corpus is.
+        originals: The corpus.
         quotes: As cut.
 
     Returns:
@@ -36,10 +36,10 @@ def confirmed(index: Index, quotes: Sequence[Quote]) -> tuple[Quote, ...]:
     """
     if not quotes:
         return ()
-    originals = index.originals.look(Indexed.of(quote) for quote in quotes)
+    became = originals.look(Indexed.of(quote) for quote in quotes)
     found = []
     for quote in quotes:
-        original = originals[quote.article_id]
+        original = became[quote.article_id]
         on_disk = original.of_slice(quote.start, quote.end, quote.text)
         beside = quote.clips
         if on_disk is OnDisk.CHANGED:
@@ -76,7 +76,7 @@ def confirmed_reads(reads: Sequence[Read]) -> list[Read]:
     """Hold what was chosen for a question and its parts against the corpus, each file looked at once."""
     index = reads[0].found.index
     quotes = [quote for read in reads for quote in (*read.ranked, *read.nearest)]
-    held = iter(confirmed(index, quotes))
+    held = iter(confirmed(index.originals, quotes))
     return [
         replace(
             read, ranked=tuple(islice(held, len(read.ranked))), nearest=tuple(islice(held, len(read.nearest)))

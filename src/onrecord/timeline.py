@@ -65,6 +65,8 @@ def timeline_points(answer: Answer) -> tuple[Point, ...]:
 
 
 def _point(number: int, quote: Quote) -> Point | None:
+    if not quote.stands:
+        return None
     try:
         span = DateSpan.parse(quote.published or "")
     except ValueError:

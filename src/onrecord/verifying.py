@@ -122,7 +122,7 @@ class Verifier:
     def _quotation(self, cited: Shown) -> Quote:
         index = self._begun.read.found.index
         quote = quote_sentence(index, cited.article_row, cited.row, score=cited.score)
-        return confirmed(index, [quote])[0]
+        return confirmed(index.originals, [quote])[0]
 
     def _uncarried(self, draft: DraftClaim, cited: Sequence[Shown]) -> str:
         index = self._begun.read.found.index
@@ -193,7 +193,8 @@ class Verifier:
         """The answer that needs no model."""
         opening = self._begun
         # Held against the corpus once more: a step may be somebody else's, and a file may have changed.
-        exact = confirmed(opening.read.found.index, [quote for quote in opening.quotes if self._exact(quote)])
+        sliced = [quote for quote in opening.quotes if self._exact(quote)]
+        exact = confirmed(opening.read.found.index.originals, sliced)
         quotes = tuple(quote for quote in exact if quote.stands)
         self._dropped.update([_OUTDATED] * (len(exact) - len(quotes)))
         if notice:

@@ -17,7 +17,16 @@ from rapidfuzz.distance import Levenshtein
 from onrecord.concordance import Words, split_words
 from onrecord.text import Folded, fold
 
-__all__ = ["DiffWord", "Match", "Source", "Wording", "diff_words", "match", "negations", "words_before"]
+__all__ = [
+    "DiffWord",
+    "Match",
+    "Source",
+    "Wording",
+    "before_line",
+    "diff_words",
+    "match",
+    "negations",
+]
 
 _BRACKETED_LETTER = re.compile(r"\[(\w)\](?=\w)")
 _REOPENED = re.compile(r"(?<=\n)([^\S\n]*)[\"“„«‟']")
@@ -232,21 +241,21 @@ def negations(text: str) -> list[str]:
     return [found[0] for found in _NEGATION.finditer(text)]
 
 
-def words_before(source: Source, start: int) -> str:
-    """Find a negation that a slice leaves out just before it, within the same clause.
+def before_line(source: Source, start: int) -> str:
+    """Warn of a negation that a slice leaves out just before it, within the same clause.
 
     Args:
         source: The article.
         start: First code point of the slice.
 
     Returns:
-        The words of the clause from the negation to the slice; empty if there is none.
+        A line that gives the words from the negation to the slice; empty where there is none.
     """
     before = source.raw[max(start - _CLAUSE_CHARS, 0) : start].rpartition("\n")[2]
     clause = re.split(r"[.;:!?,\"]", fold(before).text)[-1]
     words = " ".join(clause.split()[-_CLAUSE:])
     found = list(_NEGATION.finditer(words))
-    return words[found[-1].start() :] if found else ""
+    return f"the words before it are: {words[found[-1].start() :]} …" if found else ""
 
 
 def diff_words(claimed: str, printed: str) -> tuple[DiffWord, ...]:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import errno
 import gzip
+import html
 import io
 import json
 import os
 import shutil
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
@@ -19,7 +21,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from onrecord import Assistant, Settings, build_index
+from onrecord.address import View
 from onrecord.batch import Asked, answer_lines
+from onrecord.dates import written_date
 from onrecord.errors import IndexStaleError
 from onrecord.originals import Originals
 from onrecord.quoting import Status
@@ -415,6 +419,156 @@ def _hold(assistant: Assistant, corpus: Path) -> None:
         path = corpus / quote.file
         assert path.read_text("utf-8")[quote.start : quote.end] == quote.text
         assert quote.on_disk in (OnDisk.SAME, OnDisk.CHANGED)
+
+
+# what was answered before
+
+
+@pytest.fixture
+def kept(case, tmp_path) -> Case:
+    """The first quotation of an answer that was kept, in a conversation called ``talk``."""
+    mine = case.settings.model_copy(update={"reader": "none", "conversations": tmp_path / "talks.sqlite"})
+    with Assistant.open(mine) as assistant:
+        quote = assistant.conversation("talk", owner="me").ask(BLINKEN).quotes[0]
+    return Case(mine, quote, mine.corpus / quote.file)
+
+
+def shown_again(case: Case) -> dict[str, str]:
+    """Open the conversation anew in every place that shows one."""
+    from onrecord.exporting import conversation_page
+    from onrecord.page import Page
+    from onrecord.shell import Shell
+    from onrecord.timeline import timeline_points
+
+    with Assistant.open(case.settings) as assistant:
+        page = Page(assistant, case.settings)
+        turns, answer = page.turns("talk", "me")
+        talk = assistant.conversation("talk", owner="me")
+        out = io.StringIO()
+        shell = Shell(assistant, stdin=io.StringIO("/sources\n"), stdout=out, stderr=out)
+        shell._talk = talk
+        shell.run()
+        assert answer is not None
+        page.follow_ups(answer, View())
+        return {
+            "page": turns,
+            "sources": page.sources(answer),
+            "markdown": talk.markdown(),
+            "html": conversation_page("Talk", talk.recalled, created=talk.turns[0].at),
+            "answer": "\n".join(strings(answer)),
+            "timeline": "\n".join(point.words for point in timeline_points(answer)),
+            "shell": out.getvalue(),
+        }
+
+
+def stored(case: Case) -> list[str]:
+    with Assistant.open(case.settings) as assistant:
+        return [turn.answer.quotes[0].text for turn in assistant.conversation("talk", owner="me").turns]
+
+
+@pytest.mark.parametrize("change", LOST, ids=lambda change: change.__name__)
+def test_a_kept_quotation_that_stands_no_more_is_shown_nowhere_as_one(kept, change):
+    text = html.escape(kept.quote.text)
+    assert any(text in told or kept.quote.text in told for told in shown_again(kept).values())
+    change(kept)
+    day = written_date(datetime.now(UTC).date().isoformat(), inferred=False)
+    again = shown_again(kept)
+    for place, told in again.items():
+        assert kept.quote.text not in told, place
+        assert html.escape(kept.quote.text) not in told, place
+    line = f"The quotation given here on {day} stood in {kept.quote.file}, which was "
+    for place in ("page", "sources", "html", "shell"):
+        assert line in again[place], place
+    assert line in again["markdown"].replace("\\", "")
+    assert stored(kept) == [kept.quote.text], "what is kept is not altered"
+
+
+def test_a_kept_quotation_that_still_stands_is_marked_and_has_no_green_badge(kept):
+    after(kept)
+    again = shown_again(kept)
+    for place in ("page", "sources", "markdown", "html", "shell"):
+        assert MARK in again[place], place
+    assert "Exact slice, but the article has changed" in again["sources"]
+    assert "given here" not in again["page"]
+
+
+def test_kept_quotations_without_a_corpus_are_said_to_be_unconfirmed_once(kept):
+    shutil.rmtree(kept.settings.corpus)
+    again = shown_again(kept)
+    for place in ("page", "markdown", "html"):
+        assert again[place].replace("\\", "").count("The corpus is not here") >= 1, place
+    assert again["html"].count("The corpus is not here") == 1
+    assert 'class="good"' not in again["sources"].replace('<dd class="good"', "")
+    assert "not compared with its file" in again["sources"]
+
+
+def test_a_chat_model_s_claims_go_with_the_quotation_that_carried_them(kept):
+    from onrecord.recalling import recalled
+    from onrecord.types import Claim
+
+    deleted(kept)
+    with Assistant.open(kept.settings) as assistant:
+        [turn] = assistant.conversation("talk", owner="me").turns
+        others = [n for n, quote in enumerate(turn.answer.quotes, 1) if quote.file != kept.quote.file]
+        claims = (Claim("It rests on it.", (1, *others)), *(Claim("Not so.", (n,)) for n in others))
+        given = replace(turn.answer, claims=claims)
+        answer = recalled(given, assistant._live.originals, at=turn.at)
+    assert others
+    assert answer.claims == claims[1:]
+    assert answer.refused is False
+
+
+def test_in_slack_a_withdrawn_quotation_is_one_line(kept):
+    from onrecord.slack_blocks import answer_messages
+
+    deleted(kept)
+    with Assistant.open(kept.settings) as assistant:
+        [turn] = assistant.conversation("talk", owner="me").recalled
+    told = json.dumps([message.blocks for message in answer_messages(turn.answer, link=lambda _: None)])
+    assert "The quotation given here on" in told
+    assert json.dumps(kept.quote.text)[1:-1] not in told
+
+
+# what verify says of what stands beside a slice
+
+
+def test_verify_tells_of_words_that_were_put_beside_a_slice_and_not_of_those_that_went(plain_index, tmp_path):
+    mine = copy_of(plain_index, tmp_path)
+    claim = "Nobody sails before the roster is fair"
+    put = {**PLAIN[1], "text": PLAIN[1]["text"].replace("is fair.”", "is fair unless we agree.”")}
+    with Assistant.open(mine) as assistant:
+        [verdict] = assistant.verify(f"“{claim}”")
+        assert (verdict.ok, verdict.clipped) == (True, ())
+        write_jsonl(mine.corpus, [PLAIN[0], put, *PLAIN[2:]])
+        [verdict] = assistant.verify(f"“{claim}”")
+        assert verdict.ok
+        assert any("unless" in clip.text for clip in verdict.clipped)
+        assert all(put["text"][clip.start : clip.end] == clip.text for clip in verdict.clipped)
+    build_index(mine)
+    write_jsonl(mine.corpus, PLAIN)
+    with Assistant.open(mine) as assistant:
+        [verdict] = assistant.verify(f"“{claim}”")
+        assert (verdict.ok, verdict.clipped) == (True, ())
+
+
+def test_verify_warns_of_a_negation_before_a_slice_only_where_it_is_there_now(plain_index, tmp_path):
+    mine, claim = copy_of(plain_index, tmp_path), "expect a fair roster before the winter"
+    records = [
+        {**PLAIN[1], "id": "other", "text": f"Captains said they {how} {claim} of next year."}
+        for how in ("do not", "do now")
+    ]
+    write_jsonl(mine.corpus, records[:1])
+    build_index(mine)
+    for now, warned in ((0, True), (1, False)):
+        write_jsonl(mine.corpus, [records[now]])
+        with Assistant.open(mine) as assistant:
+            [verdict] = assistant.verify(f"“{claim}”")
+        assert ("the words before it are" in verdict.note) is warned
+    build_index(mine)
+    write_jsonl(mine.corpus, records[:1])
+    with Assistant.open(mine) as assistant:
+        [verdict] = assistant.verify(f"“{claim}”")
+    assert "the words before it are: not" in verdict.note
 
 
 # a disk or a system that fails
