@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from onrecord.compose import iso
 from onrecord.index import Index
+from onrecord.stamps import Origin
 from onrecord.types import Filters
 
 __all__ = ["Info", "info_of"]
@@ -43,7 +44,7 @@ class Info:
     bytes: int
     outlets: tuple[str, ...]
     speakers: int
-    origin: str
+    origin: Origin
 
 
 def info_of(index: Index) -> Info:
@@ -71,5 +72,5 @@ def info_of(index: Index) -> Info:
         bytes=sum(file.stat().st_size for file in path.rglob("*") if file.is_file()),
         outlets=tuple(sorted(store.outlets)),
         speakers=len(store.speakers),
-        origin=index.generation.origin.value,
+        origin=index.generation.origin,
     )

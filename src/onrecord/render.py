@@ -369,8 +369,6 @@ def info_pieces(info: Info) -> Iterator[Piece]:
     Yields:
         Runs of text.
     """
-    from onrecord.stamps import Origin
-
     rows = {
         "index": f"{info.index} ({info.generation}, built {info.built})",
         "articles": f"{info.articles:,}",
@@ -381,7 +379,7 @@ def info_pieces(info: Info) -> Iterator[Piece]:
         "outlets": ", ".join(info.outlets) or "none known",
         "model": info.model,
         "on disk": f"{info.bytes / 1_000_000:,.1f} MB",
-        "origin": Origin(info.origin).told,
+        "origin": info.origin.told,
     }
     yield from table_pieces(rows)
 
