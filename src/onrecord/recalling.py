@@ -30,7 +30,8 @@ def recalled(answer: Answer, originals: Originals, *, at: datetime) -> Answer:
 
     Returns:
         The answer, each quotation marked with what became of it; in place of one that no longer stands, a
-        :class:`~onrecord.types.Withdrawn`. Claims and comparisons that rest on such a one are left out.
+        :class:`~onrecord.withdrawn.Withdrawn`. Claims and comparisons that rest on such a one are left out,
+        and so is the line of what all rests on.
     """
     held = confirmed(originals, (*answer.quotes, *answer.nearest))
     day = written_date(at.date().isoformat(), inferred=False)
@@ -39,8 +40,9 @@ def recalled(answer: Answer, originals: Originals, *, at: datetime) -> Answer:
     gone = {number for number, quote in enumerate(quotes, 1) if not quote.stands}
     claims = tuple(claim for claim in answer.claims if gone.isdisjoint(claim.quotes))
     changes = tuple(change for change in answer.changes if gone.isdisjoint((change.before, change.after)))
-    text = answer.text
+    text, searched = answer.text, answer.searched
     if gone:
+        searched = replace(searched, coverage=None)
         text = (
             compose_claims(claims, quotes, caveats=answer.caveats)
             if claims
@@ -54,6 +56,7 @@ def recalled(answer: Answer, originals: Originals, *, at: datetime) -> Answer:
         quotes=quotes,
         ranked=(),
         nearest=nearest,
+        searched=searched,
         claims=claims,
         changes=changes,
         notice=notice,

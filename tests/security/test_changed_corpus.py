@@ -469,13 +469,16 @@ def stored(case: Case) -> list[str]:
 @pytest.mark.parametrize("change", LOST, ids=lambda change: change.__name__)
 def test_a_kept_quotation_that_stands_no_more_is_shown_nowhere_as_one(kept, change):
     text = html.escape(kept.quote.text)
-    assert any(text in told or kept.quote.text in told for told in shown_again(kept).values())
+    given = shown_again(kept)
+    assert any(text in told or kept.quote.text in told for told in given.values())
+    assert "Quoted from" in given["page"]
     change(kept)
     day = written_date(datetime.now(UTC).date().isoformat(), inferred=False)
     again = shown_again(kept)
     for place, told in again.items():
         assert kept.quote.text not in told, place
         assert html.escape(kept.quote.text) not in told, place
+        assert "Quoted from" not in told, place
     line = f"The quotation given here on {day} stood in {kept.quote.file}, which was "
     for place in ("page", "sources", "html", "shell"):
         assert line in again[place], place
