@@ -175,7 +175,7 @@ _COMPARED = {
     OnDisk.CHANGED: ("The file was changed since; the slice stands in it", None),
     OnDisk.LOST: ("The file was changed since; the slice does not stand in it", False),
     OnDisk.GONE: ("The file was deleted, or taken out of the corpus", False),
-    OnDisk.UNKNOWN: ("Not compared: the corpus is not here", None),
+    OnDisk.UNKNOWN: ("Not compared: the corpus is not here, or cannot be read", None),
 }
 
 

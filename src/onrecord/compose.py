@@ -39,7 +39,9 @@ DOUBT = "This corpus does not bear out what the question takes for granted. Near
 BRING_UP_TO_DATE = (
     "Run `onrecord index`; if the index is of another corpus than the one that is set, name that (--corpus)."
 )
-UNCONFIRMED = "The corpus is not here, so these quotations are unconfirmed: the index says so."
+UNCONFIRMED = (
+    "The corpus is not here, or cannot be read, so these quotations are unconfirmed: the index says so."
+)
 _FILES = 3
 _MARKS = '“”"«»„'
 _OWN = {Mode.DIRECT: "quoted in", Mode.REPORTED: "as reported in"}

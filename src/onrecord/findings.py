@@ -31,7 +31,7 @@ class OnDisk(StrEnum):
     GONE = "gone"
     """It was deleted, or is no part of the corpus any more."""
     UNKNOWN = "unknown"
-    """The corpus is not here, so that nothing can be compared."""
+    """The corpus is not here, or cannot be read, so that nothing can be compared."""
 
     @property
     def told(self) -> str:
@@ -45,9 +45,9 @@ class OnDisk(StrEnum):
     @property
     def said(self) -> str:
         """Say so beside an article that is shown whole; empty where its file holds it."""
-        return (
-            "unconfirmed: the corpus is not here; the index says so" if self is OnDisk.UNKNOWN else self.told
-        )
+        if self is OnDisk.UNKNOWN:
+            return "unconfirmed: the corpus is not here, or cannot be read; the index says so"
+        return self.told
 
 
 def article_name(ident: str, file: str) -> str:

@@ -144,7 +144,7 @@ class Holdings:
             article: From :meth:`article`.
 
         Returns:
-            ``same``, ``changed``, ``gone``, or ``unknown`` where the corpus is not here.
+            ``same``, ``changed``, ``gone``, or ``unknown`` where the corpus is not here, or cannot be read.
         """
         return self.index.originals.of(article).on_disk
 

@@ -90,7 +90,7 @@ class _Slice(BaseModel):
     on_disk: OnDisk = Field(
         OnDisk.UNKNOWN,
         description="Whether the corpus holds it now: `same`, `changed` (the file is another, but has this "
-        "slice in its place) or `unknown` (the corpus is not here).",
+        "slice in its place) or `unknown` (the corpus is not here, or cannot be read).",
     )
 
 

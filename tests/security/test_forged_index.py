@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from onrecord import Assistant, Settings, build_index
+from onrecord.compose import UNCONFIRMED
 from onrecord.doctor import examine
 from onrecord.errors import (
     IndexCorruptError,
@@ -197,12 +198,10 @@ def test_without_the_corpus_an_answer_says_that_it_is_unconfirmed(records):
         answer = assistant.ask(HARBOUR)
         assert FORGED in answer.quotes[0].text
         assert answer.quotes[0].on_disk is OnDisk.UNKNOWN
-        assert answer.notice == (
-            "The corpus is not here, so these quotations are unconfirmed: the index says so."
-        )
+        assert answer.notice == UNCONFIRMED
         [verdict] = assistant.verify(f"“This harbour will carry {FORGED} by next spring,” Ostrow said.")
         assert verdict.ok
-        assert verdict.note == "unconfirmed: the corpus is not here; the index says so"
+        assert verdict.note == "unconfirmed: the corpus is not here, or cannot be read; the index says so"
 
 
 # origin
