@@ -303,8 +303,9 @@ def sources_html(answer: Answer | None, articles: Mapping[str, Article]) -> str:
         else _source(number, quote, articles[quote.article_id])
         for number, quote in enumerate(answer.quotes, 1)
     )
-    used = len({quote.article_id for quote in answer.quotes})
-    head = f"{count(len(answer.quotes), 'quotation')} from {count(used, 'article')}"
+    standing = [quote for quote in answer.quotes if quote.stands]
+    used = len({quote.article_id for quote in standing})
+    head = f"{count(len(standing), 'quotation')} from {count(used, 'article')}"
     return f'<p class="faint">{head}</p><ol class="sources">{listed}</ol>'
 
 

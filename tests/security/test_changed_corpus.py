@@ -8,6 +8,7 @@ import html
 import io
 import json
 import os
+import re
 import shutil
 import time
 from collections.abc import Iterator
@@ -461,6 +462,13 @@ def shown_again(case: Case) -> dict[str, str]:
         }
 
 
+def counted(shown: dict[str, str]) -> int:
+    """Read how many quotations the sources say there are."""
+    found = re.search(r"(\d+) quotations? from", shown["sources"])
+    assert found
+    return int(found[1])
+
+
 def stored(case: Case) -> list[str]:
     with Assistant.open(case.settings) as assistant:
         return [turn.answer.quotes[0].text for turn in assistant.conversation("talk", owner="me").turns]
@@ -472,9 +480,11 @@ def test_a_kept_quotation_that_stands_no_more_is_shown_nowhere_as_one(kept, chan
     given = shown_again(kept)
     assert any(text in told or kept.quote.text in told for told in given.values())
     assert "Quoted from" in given["page"]
+    assert counted(given) > 0
     change(kept)
     day = written_date(datetime.now(UTC).date().isoformat(), inferred=False)
     again = shown_again(kept)
+    assert counted(again) < counted(given), "what stands no more is not counted among the sources"
     for place, told in again.items():
         assert kept.quote.text not in told, place
         assert html.escape(kept.quote.text) not in told, place
