@@ -10,7 +10,7 @@ ONRECORD_INDEX ?= index
 JOBS ?= 2
 PYTEST = $(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 # Where the layout of an index and what it holds of an article are written down.
-KEPT := src/onrecord/manifest.py src/onrecord/preparing.py
+KEPT := src/onrecord/index/manifest.py src/onrecord/index/prepare.py
 # Handed on to `make eval`, `make bench` and `make test`.
 ARGS ?=
 # `make lock` keeps this release of torch: a newer one may bring gigabytes of CUDA.
@@ -64,19 +64,19 @@ lint: $(VENV)/.installed-dev ## look at style, types, import contract and docstr
 	@$(BIN)/pydoclint src
 
 eval: $(VENV)/.installed-dev ## measure answers and refusals
-	@$(BIN)/python -m tests.eval $(ARGS)
+	@$(BIN)/python -m tools.eval $(ARGS)
 
 bench: $(VENV)/.installed-dev ## measure time, memory and disk
-	@$(BIN)/python -m tests.bench $(ARGS)
+	@$(BIN)/python -m tools.bench $(ARGS)
 
 docs: $(VENV)/.installed-dev ## write docs/cli.md from the help texts
-	@$(BIN)/python -m tests.docs_cli --write
+	@$(BIN)/python -m tools.docs_cli --write
 
 reader: $(VENV)/.installed-dev ## fine-tune the reader anew
-	@$(BIN)/python -m tests.training.reader $(ARGS)
+	@$(BIN)/python -m tools.training.reader $(ARGS)
 
 training: $(VENV)/.installed-dev ## fit the two rankers anew
-	@$(BIN)/python -m tests.training $(ARGS)
+	@$(BIN)/python -m tools.training $(ARGS)
 
 # Resolved anew from the ranges in pyproject.toml; PIP_CONSTRAINT=FILE holds versions back.
 lock: ## resolve the two lock files anew
@@ -93,7 +93,7 @@ lock: ## resolve the two lock files anew
 clean: ## remove what was installed and built; the corpus stays
 	@rm -rf $(VENV) $(VENV)-lock dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	@find index -mindepth 1 -maxdepth 1 ! -name README.md -exec rm -rf {} +
-	@find src tests -name __pycache__ -prune -exec rm -rf {} +
+	@find src tests tools -name __pycache__ -prune -exec rm -rf {} +
 
 question:
 	@if [ -z "$$Q" ]; then echo 'Say what to ask: make ask Q="What did Blinken say about Iran?"' >&2; exit 2; fi

@@ -1,1 +1,1 @@
-"""Tests, evaluation (`python -m tests.eval`) and benchmarks (`python -m tests.bench`)."""
+"""Tests: one folder for each package, and what all of them show together."""

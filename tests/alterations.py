@@ -17,10 +17,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from onrecord.corpus import read_corpus
-from onrecord.quoting import Verdict, Verifier
-from onrecord.text import fold
+from onrecord.corpus.folder import read_corpus
+from onrecord.text.folding import fold
 from onrecord.types import Article
+from onrecord.verification.verify import Verdict, Verifier
 
 ALTERATIONS = (
     "negation dropped",

@@ -10,14 +10,15 @@ Names are loaded when first used, so ``import onrecord`` costs next to nothing.
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
 
+from onrecord.lazy import exports
+
 if TYPE_CHECKING:
-    from onrecord.assistant import Assistant
+    from onrecord.api import ask, verify
+    from onrecord.assistant.assistant import Assistant
     from onrecord.errors import OnrecordError
-    from onrecord.ingest import build_index
-    from onrecord.oneshot import ask, verify
+    from onrecord.index.build import build_index
     from onrecord.settings import Settings
     from onrecord.types import Answer, Article, Quote
 
@@ -35,26 +36,17 @@ __all__ = [
 
 __version__ = "0.1.0"
 
-_HOME = {
-    "Answer": "onrecord.types",
-    "Article": "onrecord.types",
-    "Assistant": "onrecord.assistant",
-    "OnrecordError": "onrecord.errors",
-    "Quote": "onrecord.types",
-    "Settings": "onrecord.settings",
-    "ask": "onrecord.oneshot",
-    "build_index": "onrecord.ingest",
-    "verify": "onrecord.oneshot",
-}
-
-
-def __getattr__(name: str) -> object:
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value: object = getattr(import_module(_HOME[name]), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+__getattr__, __dir__ = exports(
+    __name__,
+    {
+        "Answer": "types",
+        "Article": "types",
+        "Assistant": "assistant.assistant",
+        "OnrecordError": "errors",
+        "Quote": "types",
+        "Settings": "settings",
+        "ask": "api",
+        "build_index": "index.build",
+        "verify": "api",
+    },
+)

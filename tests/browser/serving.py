@@ -53,7 +53,7 @@ def served(settings: Settings, folder: Path, **env: str) -> Iterator[Server]:
         The server, as soon as it says its address.
     """
     kept, log = folder / "conversations.sqlite", folder / "server.log"
-    command = [sys.executable, "-m", "onrecord.cli", "serve", "--port", "0"]
+    command = [sys.executable, "-m", "onrecord.faces.cli.app", "serve", "--port", "0"]
     command += ["--corpus", str(settings.corpus), "--index", str(settings.index)]
     started = time.perf_counter()
     with (

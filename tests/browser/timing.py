@@ -21,10 +21,10 @@ from pathlib import Path
 from playwright.sync_api import Page, sync_playwright
 
 from onrecord import Settings, build_index
-from tests.bench.measure import percentile
 from tests.browser.browsing import Visit, launched
 from tests.browser.serving import Server, served
 from tests.shared import ROOT
+from tools.bench.measure import percentile
 
 __all__ = ["main"]
 

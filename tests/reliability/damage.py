@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 from onrecord.errors import IndexCorruptError, IndexMissingError
-from onrecord.generation import open_current
+from onrecord.index.generation import open_current
 
 
 def kinds(path: Path):

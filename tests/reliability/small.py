@@ -12,10 +12,10 @@ from pathlib import Path
 
 import numpy as np
 
-from onrecord.checking import check_in_fresh_process
 from onrecord.errors import IndexCorruptError, OnrecordError
-from onrecord.generation import Generation, load_current, staging
-from onrecord.vectors import write_vectors
+from onrecord.index.generation import Generation, load_current, staging
+from onrecord.index.vectors.check import check_in_fresh_process
+from onrecord.index.vectors.search import write_vectors
 
 IDS = [f"passage:{row}" for row in range(300)]
 

@@ -9,8 +9,8 @@ import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
-from onrecord.generation import newest_name
-from onrecord.manifest import MANIFEST, generation_name
+from onrecord.index.generation import newest_name
+from onrecord.index.manifest import MANIFEST, generation_name
 
 __all__ = ["altered_text", "forge", "forge_articles"]
 

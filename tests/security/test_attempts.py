@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.security.__main__ import PAGE, read_table
 from tests.security.attempts import ATTEMPTS, SETUPS
 from tests.security.staging import scene
+from tools.security import PAGE, read_table
 
 TOLD = read_table(PAGE.read_text(encoding="utf-8"))
 

@@ -22,16 +22,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from onrecord import Assistant, Settings, build_index
-from onrecord.address import View
-from onrecord.batch import Asked, answer_lines
-from onrecord.dates import written_date
 from onrecord.errors import IndexStaleError
-from onrecord.originals import Originals
-from onrecord.quoting import Status
-from onrecord.server import create_app
+from onrecord.faces.cli.batch import Asked, answer_lines
+from onrecord.faces.page.view import View
+from onrecord.faces.server import create_app
+from onrecord.index.originals import Originals
 from onrecord.types import Answer, OnDisk, Quote
+from onrecord.verification.verify import Status
+from onrecord.wording.dates import written_date
 from tests.corpora import PLAIN, copy_of, write_jsonl
-from tests.test_server import served
+from tests.faces.http.test_server import served
 
 BLINKEN = "What did Blinken say about the prospects of reviving the Iran nuclear deal?"
 HARBOUR = "What did Ostrow say about the harbour?"
@@ -161,9 +161,9 @@ def test_what_no_longer_stands_in_its_file_is_nowhere_quoted(case, change):
 
 
 def test_a_slice_that_still_stands_is_quoted_and_marked(case):
-    from onrecord.article_view import article_html
-    from onrecord.markup import turn_html
-    from onrecord.render import answer_markdown
+    from onrecord.render.html.answer import turn_html
+    from onrecord.render.html.article import article_html
+    from onrecord.render.pieces import answer_markdown
 
     after(case)
     answer = case.ask()
@@ -436,10 +436,10 @@ def kept(case, tmp_path) -> Case:
 
 def shown_again(case: Case) -> dict[str, str]:
     """Open the conversation anew in every place that shows one."""
-    from onrecord.exporting import conversation_page
-    from onrecord.page import Page
-    from onrecord.shell import Shell
-    from onrecord.timeline import timeline_points
+    from onrecord.faces.cli.shell import Shell
+    from onrecord.faces.page.actions import Page
+    from onrecord.render.html.conversation import conversation_page
+    from onrecord.render.html.timeline import timeline_points
 
     with Assistant.open(case.settings) as assistant:
         page = Page(assistant, case.settings)
@@ -516,7 +516,7 @@ def test_kept_quotations_without_a_corpus_are_said_to_be_unconfirmed_once(kept):
 
 
 def test_a_chat_model_s_claims_go_with_the_quotation_that_carried_them(kept):
-    from onrecord.recalling import recalled
+    from onrecord.assistant.recall import recalled
     from onrecord.types import Claim
 
     deleted(kept)
@@ -532,7 +532,7 @@ def test_a_chat_model_s_claims_go_with_the_quotation_that_carried_them(kept):
 
 
 def test_in_slack_a_withdrawn_quotation_is_one_line(kept):
-    from onrecord.slack_blocks import answer_messages
+    from onrecord.faces.slack.blocks import answer_messages
 
     deleted(kept)
     with Assistant.open(kept.settings) as assistant:

@@ -12,8 +12,8 @@ import httpx
 import pytest
 
 from onrecord import Assistant
-from onrecord.server_key import server_key
-from onrecord.visitor import Visitors
+from onrecord.faces.http.server_key import server_key
+from onrecord.faces.http.visitor import Visitors
 from tests.browser.serving import served
 from tests.security.attacking import recorded_address
 
@@ -79,7 +79,7 @@ def test_a_new_function_of_the_page_takes_no_files_unless_it_is_the_uploads(
     plain_index, tmp_path, monkeypatch
 ):
     monkeypatch.setenv("GRADIO_ANALYTICS_ENABLED", "False")  # as the server does, before it imports Gradio
-    from onrecord.web import build_page, page_functions
+    from onrecord.faces.page.layout import build_page, page_functions
 
     settings = plain_index.model_copy(update={"uploads": True, "conversations": tmp_path / "kept.sqlite"})
 

@@ -12,8 +12,6 @@ import numpy as np
 import pytest
 
 from onrecord import Assistant, Settings, build_index
-from onrecord.compose import UNCONFIRMED
-from onrecord.doctor import examine
 from onrecord.errors import (
     IndexCorruptError,
     IndexSignatureError,
@@ -21,11 +19,13 @@ from onrecord.errors import (
     OnrecordError,
     SettingsError,
 )
-from onrecord.generation import newest_name, open_current
-from onrecord.manifest import SIGNATURE, StoredFile
-from onrecord.quoting import Status
-from onrecord.stamps import Origin
+from onrecord.faces.cli.doctor import examine
+from onrecord.index.generation import newest_name, open_current
+from onrecord.index.manifest import SIGNATURE, StoredFile
+from onrecord.index.stamps import Origin
 from onrecord.types import OnDisk
+from onrecord.verification.verify import Status
+from onrecord.wording.answer_text import UNCONFIRMED
 from tests.corpora import PLAIN, copy_of, write_jsonl
 from tests.security.forging import altered_text, forge, forge_articles
 
@@ -106,7 +106,7 @@ def test_a_forged_quotation_is_outdated_to_verify_and_the_true_one_is_not_found(
 
 
 def test_forged_words_are_in_no_hit_no_statement_and_no_suggestion(records):
-    from onrecord.suggesting import examples
+    from onrecord.assistant.suggest import examples
 
     forge_articles(records.index, altered_text(TRUE, FORGED))
     with Assistant.open(records) as assistant:
@@ -292,8 +292,8 @@ def test_nothing_is_taken_over_from_an_index_that_is_not_signed(records):
 
 
 def test_nothing_is_taken_over_from_what_an_interrupted_build_left_unsigned(records, monkeypatch):
-    from onrecord import ingest
     from onrecord.errors import IndexWriteError
+    from onrecord.index import build as ingest
 
     def full(*_: object) -> None:
         raise IndexWriteError("full")
@@ -357,7 +357,7 @@ def test_a_file_of_a_signed_index_that_is_written_over_in_place_is_damage(signed
 
 
 def test_the_note_of_another_generation_does_not_count(signed_records):
-    from onrecord.stamps import keep_stamp, last_stamp
+    from onrecord.index.stamps import keep_stamp, last_stamp
 
     key, folder = signed_records.signing, signed_records.index / (newest_name(signed_records.index) or "")
     other = folder.with_name("gen-000009-00000000")

@@ -11,8 +11,8 @@ import httpx
 import pytest
 
 from onrecord import Settings
-from onrecord.quota import Quota
-from onrecord.replies import outward
+from onrecord.faces.http.error_responses import outward
+from onrecord.faces.page.quota import Quota
 from tests.browser.serving import served
 from tests.security.conftest import target
 

@@ -11,8 +11,8 @@ from pydantic import SecretStr
 
 from onrecord import Assistant, Settings
 from onrecord.errors import SettingsError
-from onrecord.server import create_app
-from tests.test_server import served
+from onrecord.faces.server import create_app
+from tests.faces.http.test_server import served
 
 TOKEN = "a long and secret token"
 TLS = {"x-forwarded-proto": "https"}

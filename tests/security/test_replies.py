@@ -10,7 +10,7 @@ import pytest
 from gradio.queueing import Queue
 from gradio.server_messages import ProcessCompletedMessage, ProcessGeneratingMessage
 
-from onrecord.page_replies import Replies
+from onrecord.faces.page.replies import Replies
 
 # Gradio's own queue, as the page's is.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from onrecord.citation import cite
-from onrecord.cli import main
-from onrecord.csv_table import csv_table
+from onrecord.faces.cli.app import main
+from onrecord.render.citation import cite
+from onrecord.render.csv import csv_table
 from onrecord.types import Mode, Quote
 from tests import corpora
 

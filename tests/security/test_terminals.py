@@ -17,31 +17,38 @@ from datetime import UTC, datetime
 import pytest
 
 from onrecord import Assistant
-from onrecord.article_view import article_html
-from onrecord.citation import FORMATS, cite
-from onrecord.cli import main
-from onrecord.direction import CONTROLS, code_of, direction_note, marked
-from onrecord.draft_view import draft_html
+from onrecord.assistant.turns import StoredTurn
 from onrecord.evaluation.grids import Grid
 from onrecord.evaluation.tables import console, markdown, print_grid
-from onrecord.exporting import conversation_page
-from onrecord.findings import Clip, Turning
-from onrecord.hypertext import action, text_html
-from onrecord.markup import notice_html, turn_html
-from onrecord.progress import Bars
-from onrecord.quoting import Status, Verdict
-from onrecord.render import answer_markdown, answer_pieces, article_pieces, hit_pieces, plain, verdict_pieces
-from onrecord.shell import run as chat
-from onrecord.slack_blocks import answer_messages
-from onrecord.slack_verdicts import verdict_message
-from onrecord.terminal import dumps, guarded, screen, visible, write
-from onrecord.timeline import timeline_table_html
-from onrecord.turns import StoredTurn
+from onrecord.faces.cli.app import main
+from onrecord.faces.cli.progress import Bars
+from onrecord.faces.cli.shell import run as chat
+from onrecord.faces.cli.terminal import dumps, guarded, screen, visible, write
+from onrecord.faces.slack.blocks import answer_messages
+from onrecord.faces.slack.verdict_blocks import verdict_message
+from onrecord.render.citation import FORMATS, cite
+from onrecord.render.html.answer import notice_html, turn_html
+from onrecord.render.html.article import article_html
+from onrecord.render.html.conversation import conversation_page
+from onrecord.render.html.draft import draft_html
+from onrecord.render.html.escape import action, text_html
+from onrecord.render.html.timeline import timeline_table_html
+from onrecord.render.pieces import (
+    answer_markdown,
+    answer_pieces,
+    article_pieces,
+    hit_pieces,
+    plain,
+    verdict_pieces,
+)
+from onrecord.text.direction import CONTROLS, code_of, direction_note, marked
 from onrecord.types import Article, Hit, Mode, Passage
+from onrecord.types.findings import Clip, Turning
+from onrecord.verification.verify import Status, Verdict
 from tests import corpora
+from tests.faces.slack import blockkit
 from tests.pages import Html, answered
-from tests.slack import blockkit
-from tests.test_render import Screen, quote_of
+from tests.render.test_pieces import Screen, quote_of
 
 STEERING = "\x1b]52;c;Zm9yZ2Vk\x07\x1b[31mred\x1b[0m\x08\x08\rforged\x9b2J\x9d0;t\x9c\x7f"
 TURNED = f"pay {CONTROLS[7]}001{CONTROLS[5]} {CONTROLS[-3]}euros"
@@ -137,7 +144,7 @@ def test_statements_show_names_and_texts_on_a_terminal(tmp_path):
 def test_a_usage_error_shows_an_argument_and_does_not_obey_it(arguments):
     leader, follower = os.openpty()
     given = [each.replace("{}", TURNED + STEERING) for each in arguments]
-    command = [sys.executable, "-m", "onrecord.cli", *given]
+    command = [sys.executable, "-m", "onrecord.faces.cli.app", *given]
     subprocess.run(command, stdout=follower, stderr=follower, stdin=subprocess.DEVNULL, check=False)
     os.close(follower)
     shown = os.read(leader, 60_000).decode().replace("\r\n", "\n")
@@ -153,7 +160,7 @@ def test_a_log_line_and_a_traceback_show_what_they_hold(monkeypatch):
 
     logger = logging.getLogger("onrecord.test")
     monkeypatch.setattr(logger, "propagate", False)  # as outside of pytest, no handler is set up
-    monkeypatch.setattr("onrecord.documents.open_documents", fail)
+    monkeypatch.setattr("onrecord.corpus.documents.open_documents", fail)
     _, told = on_screens(lambda: main(["--debug", "statements", __file__]))
     assert "cannot read pay ⟨U+202E⟩001" in told
     assert "RuntimeError" in told

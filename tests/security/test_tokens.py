@@ -17,9 +17,9 @@ from pydantic import SecretStr
 
 from onrecord import Assistant, Settings
 from onrecord.errors import SettingsError
-from onrecord.server import create_app, serve
-from onrecord.signin import SESSION
-from tests.test_server import served
+from onrecord.faces.http.sign_in import SESSION
+from onrecord.faces.server import create_app, serve
+from tests.faces.http.test_server import served
 
 TOKEN = "a long and secret token"
 RIGHT = {"authorization": f"Bearer {TOKEN}"}
@@ -36,7 +36,7 @@ def settings(built_index, tmp_path):
 @pytest.fixture
 def at_once(monkeypatch):
     """Let no wrong answer wait, where only the count of them matters."""
-    monkeypatch.setattr("onrecord.guessing._LONGEST", 0)
+    monkeypatch.setattr("onrecord.faces.http.guesses._LONGEST", 0)
 
 
 @contextmanager
@@ -86,7 +86,7 @@ def test_a_server_does_not_start_with_a_short_token(built_index):
     command = [
         sys.executable,
         "-m",
-        "onrecord.cli",
+        "onrecord.faces.cli.app",
         "serve",
         "--port",
         "0",

@@ -8,9 +8,9 @@ import httpx
 import pytest
 
 from onrecord import Assistant
-from onrecord.server import create_app
-from onrecord.visitor import COOKIE
-from tests.test_server import served
+from onrecord.faces.http.visitor import COOKIE
+from onrecord.faces.server import create_app
+from tests.faces.http.test_server import served
 
 QUESTION = "What did Blinken say about a new Iran deal?"
 TLS = {"x-forwarded-proto": "https"}

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache, cached_property
 
-from onrecord.assistant import Assistant
+from onrecord.assistant.assistant import Assistant
 from onrecord.errors import QuestionError
 from onrecord.evaluation.cache import Cache
 from onrecord.evaluation.fingerprint import (
@@ -18,7 +18,7 @@ from onrecord.evaluation.fingerprint import (
 from onrecord.evaluation.metrics.exactness import find_inexact
 from onrecord.evaluation.outcome import Outcome, Shown
 from onrecord.evaluation.questions import Question, QuestionSet
-from onrecord.ingest import build_index
+from onrecord.index.build import build_index
 from onrecord.settings import Settings
 from onrecord.types import Answer, Hit, Quote
 

@@ -9,7 +9,7 @@ from importlib import metadata
 from pathlib import Path
 
 from onrecord.evaluation.questions import Question
-from onrecord.generation import open_current
+from onrecord.index.generation import open_current
 from onrecord.settings import Settings
 
 __all__ = ["code_fingerprint", "index_fingerprint", "question_key", "settings_fingerprint"]
@@ -48,7 +48,7 @@ def code_fingerprint(package: Path = _PACKAGE) -> str:
 def _files(package: Path) -> Iterator[Path]:
     for path in package.rglob("*"):
         inside = path.relative_to(package).parts
-        counted = inside[0] != "assets" and "__pycache__" not in inside
+        counted = inside[0] != "faces" and "__pycache__" not in inside
         if inside[0] == "evaluation":
             counted = inside[1:] in [(name,) for name in _ANSWERING]
         if counted and path.is_file():

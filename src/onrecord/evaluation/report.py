@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from onrecord import __version__
-from onrecord.disk import replace_file
 from onrecord.errors import EvaluationError
 from onrecord.evaluation.run import Run
+from onrecord.index.disk import replace_file
 
 __all__ = ["read_runs", "runs_dict", "write_json", "write_page"]
 

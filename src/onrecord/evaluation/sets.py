@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NoReturn
 
-from onrecord.corpus import read_corpus
+from onrecord.corpus.folder import read_corpus
 from onrecord.errors import EvaluationError
 from onrecord.evaluation.questions import Document, Evidence, Question, QuestionSet
 from onrecord.evaluation.rows import numbered_rows

@@ -12,11 +12,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from onrecord.direction import one_line
 from onrecord.evaluation.comparison import Change, Comparison
 from onrecord.evaluation.grids import Grid
 from onrecord.evaluation.run import Run
-from onrecord.terminal import visible
+from onrecord.faces.cli.terminal import visible
+from onrecord.text.direction import one_line
 
 __all__ = ["change_lines", "console", "markdown", "miss_lines", "print_grid", "time_line"]
 

@@ -1,0 +1,180 @@
+"""Positions over time: one speaker's dated quotations beside each other, and what may have changed.
+
+Rules of words only: what is negated in one and not in the other, other modal
+verbs, other numbers. That is where to look, never a finding that somebody
+changed a position.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from onrecord.index.columns.store import Store
+from onrecord.index.opened import Index
+from onrecord.text.polarity import Polarity, opposed
+from onrecord.text.quantities import quantities
+from onrecord.text.terms import STOP, numbers_of, tokenize
+from onrecord.types import DateSpan, Mode, Quote, Statement
+from onrecord.types.findings import Change, Shift
+
+__all__ = ["changes_between", "kinship"]
+
+_MODALS = {
+    "possible": r"may|might|could|can|perhaps|possibly|possible",
+    "needed": r"must|should|have to|has to|need to|needs to|ought to",
+    "meant": r"will|shall|going to|[’']ll|committed|determined",
+    "supposed": r"would|if|unless",
+    "willing": r"willing|ready|prepared|interested|open to|hope|hopes|want|wants",
+    "impossible": r"cannot|can[’']t|could not|couldn[’']t|impossible",
+    "refused": r"will not|won[’']t|never",
+}
+_GROUPS = (rf"(?P<{name}>(?:{words})(?![\w’']))" for name, words in reversed(_MODALS.items()))
+_MODAL = re.compile(rf"(?<![\w])(?:{'|'.join(_GROUPS)})", re.IGNORECASE)
+
+_SHARED = 4
+"""So many content words in common are as good as any more."""
+
+Array = npt.NDArray[Any]
+Words = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Dated:
+    """A quotation, numbered, with its speaker's words alone and the day they were said or printed."""
+
+    number: int
+    speaker: str
+    words: str
+    day: str | None
+    inferred: bool
+
+
+def kinship(store: Store, rows: Array, *, without: Sequence[str] = ()) -> npt.NDArray[np.float32]:
+    """Say how much sentences have to do with each other.
+
+    Args:
+        store: Holds them.
+        rows: Of sentences, shape [s].
+        without: Stems that do not count: those that every one of them may hold.
+
+    Returns:
+        Shape [s, s], from 0 to 1: half of it the cosine of their vectors, half the content words
+        that they share, of which four are enough.
+    """
+    vectors = store.sentence_vectors[rows].astype(np.float32)
+    common = numbers_of(without)
+    bounds = zip(store.sentences["token"][rows], store.sentences["token"][rows + 1], strict=True)
+    words = []
+    for first, last in bounds:
+        tokens = store.tokens[first:last][(store.flags[first:last] & STOP) == 0]
+        words.append(frozenset(tokens[~np.isin(tokens, common)].tolist()))
+    shared = np.array([[min(len(one & other), _SHARED) for other in words] for one in words], np.float32)
+    np.fill_diagonal(shared, _SHARED)
+    kin: npt.NDArray[np.float32] = (np.einsum("ij,kj->ik", vectors, vectors) + shared / _SHARED) / 2
+    return kin
+
+
+def changes_between(index: Index, quotes: Sequence[Quote]) -> tuple[Change, ...]:
+    """Hold each quotation of a speaker against that speaker's next one.
+
+    Args:
+        index: Where they are.
+        quotes: As shown, in order of date.
+
+    Returns:
+        One change a pair of neighbours of the same speaker of which one is surely the earlier, as two
+        parts of one article are only where it dates both; shifts may be empty.
+    """
+    dated = [_dated(index, quote, number) for number, quote in enumerate(quotes, start=1)]
+    speakers = dict.fromkeys(one.speaker for one in dated if one.speaker)
+    return tuple(
+        _change(before, after)
+        for name in speakers
+        for before, after in pairwise(one for one in dated if one.speaker == name)
+        if _is_later(quotes[after.number - 1], quotes[before.number - 1])
+    )
+
+
+def _is_later(quote: Quote, other: Quote) -> bool:
+    """Say whether words were surely said, or printed, after others."""
+    if quote.article_id == other.article_id and not (quote.said_on and other.said_on):
+        return False
+    days = quote.said_on or quote.published, other.said_on or other.published
+    if not all(days):
+        return False
+    after, before = (DateSpan.parse(day or "") for day in days)
+    return before.last < after.first
+
+
+def _dated(index: Index, quote: Quote, number: int) -> _Dated:
+    known = index.identities.of_name(quote.speaker or "")
+    row = index.shelf.row(quote.article_id)
+    told = index.store.statements_within(row, quote.start, quote.end)
+    inside = [one for one in told if one.speaker == quote.speaker]
+    name = known.name if known else quote.speaker or ""
+    words = _words(index.article(row).text, inside) or quote.text
+    inferred = not quote.said_on and quote.published_basis is not None
+    return _Dated(number, name, words, quote.said_on or quote.published, inferred)
+
+
+def _words(text: str, inside: Sequence[Statement]) -> str:
+    """Join the speaker's own words; an article's words about them are not compared."""
+    return "\n".join(text[one.start : one.end] for one in inside if one.mode is Mode.DIRECT)
+
+
+def _change(before: _Dated, after: _Dated) -> Change:
+    found = list(_shifts(before.words, after.words))
+    return Change(
+        before=before.number,
+        after=after.number,
+        before_on=before.day,
+        after_on=after.day,
+        shifts=tuple(shift for shift, _ in found),
+        words=tuple(words for _, words in found),
+        before_inferred=before.inferred,
+        after_inferred=after.inferred,
+    )
+
+
+def _shifts(before: str, after: str) -> Iterator[tuple[Shift, tuple[Words, Words]]]:
+    turned = opposed(Polarity.of(before), Polarity.of(after))
+    if turned:
+        yield Shift.POLARITY, (_printed(before, turned), _printed(after, turned))
+    one, other = _modals(before), _modals(after)
+    if one.keys() != other.keys():
+        yield Shift.MODALITY, (_only(one, other), _only(other, one))
+    numbers = _numbers(before), _numbers(after)
+    if all(numbers) and set(numbers[0]) != set(numbers[1]):
+        yield Shift.NUMBERS, numbers
+
+
+def _printed(text: str, stems: frozenset[str]) -> Words:
+    """Give words as the text has them, each once."""
+    words = (text[token.start : token.end] for token in tokenize(text) if token.stem in stems)
+    return tuple(dict.fromkeys(words))
+
+
+def _modals(text: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for match in _MODAL.finditer(text):
+        found.setdefault(match.lastgroup or "", match[0])
+    return found
+
+
+def _only(one: dict[str, str], other: dict[str, str]) -> Words:
+    return tuple(word for kind, word in one.items() if kind not in other)
+
+
+def _numbers(text: str) -> Words:
+    return tuple(f"{_plain(value)}{unit if unit != 'th' else ''}" for value, unit in quantities(text).numbers)
+
+
+def _plain(value: float | str) -> str:
+    return value if isinstance(value, str) else f"{value:,g}"

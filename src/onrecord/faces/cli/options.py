@@ -1,0 +1,177 @@
+"""What the commands share: options, and the ways in and out."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from onrecord.errors import OnrecordError
+
+if TYPE_CHECKING:
+    from onrecord.assistant.assistant import Assistant
+    from onrecord.render.pieces import Piece
+    from onrecord.settings import Settings
+
+__all__ = [
+    "ArticleOption",
+    "CorpusOption",
+    "IndexOption",
+    "JsonOption",
+    "OutletOption",
+    "Run",
+    "SinceOption",
+    "SpeakerOption",
+    "UntilOption",
+    "announcer",
+    "drop_output",
+    "filters_of",
+    "open_assistant",
+    "read_bytes",
+    "read_text",
+    "settings_of",
+    "show",
+    "show_json",
+]
+
+_BROKEN_PIPE = 141
+
+CorpusOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--corpus", help="Folder of articles, or one JSONL file.  [default: corpus]", show_default=False
+    ),
+]
+IndexOption = Annotated[
+    Path | None, typer.Option("--index", help="Folder of the index.  [default: index]", show_default=False)
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+SinceOption = Annotated[
+    str | None, typer.Option("--since", metavar="DATE", help="Only articles of this day or later.")
+]
+UntilOption = Annotated[
+    str | None, typer.Option("--until", metavar="DATE", help="Only articles of this day or earlier.")
+]
+OutletOption = Annotated[
+    list[str] | None, typer.Option("--outlet", metavar="NAME", help="Only this outlet; may be repeated.")
+]
+ArticleOption = Annotated[
+    list[str] | None, typer.Option("--article", metavar="ID", help="Only this article; may be repeated.")
+]
+SpeakerOption = Annotated[
+    list[str] | None,
+    typer.Option("--speaker", metavar="NAME", help="Only this person's words; may be repeated."),
+]
+
+
+@dataclass(slots=True)
+class Run:
+    """What one run of the command line was told before the command's name."""
+
+    debug: bool = False
+
+
+def settings_of(corpus: Path | None, index: Path | None) -> Settings:
+    """Read the settings, with what the command line gave."""
+    from onrecord.settings import Settings
+
+    return Settings.load(corpus=corpus, index=index)
+
+
+def open_assistant(corpus: Path | None, index: Path | None) -> Assistant:
+    """Open the index that the command line or the settings name."""
+    from onrecord.assistant.assistant import Assistant
+
+    return Assistant.open(settings_of(corpus, index))
+
+
+def filters_of(
+    since: str | None,
+    until: str | None,
+    outlet: list[str] | None,
+    article: list[str] | None,
+    speaker: list[str] | None,
+) -> dict[str, Any]:
+    """Gather what narrows the search."""
+    named = {"outlet": outlet or None, "article": article or None, "speaker": speaker or None}
+    return {"since": since, "until": until, **named}
+
+
+def show(*pieces: Piece) -> None:
+    """Write pieces to standard output."""
+    from onrecord.faces.cli.terminal import write
+
+    write(pieces, sys.stdout)
+
+
+def show_json(value: Any) -> None:
+    """Write a value to standard output as one line of JSON."""
+    from onrecord.faces.cli.terminal import dumps
+
+    sys.stdout.write(f"{dumps(value)}\n")
+
+
+def read_bytes(path: Path) -> bytes:
+    """Read a file, or standard input where it is named ``-``.
+
+    Args:
+        path: Of the file.
+
+    Returns:
+        Its bytes.
+
+    Raises:
+        OnrecordError: If it cannot be read.
+    """
+    if str(path) == "-":
+        return sys.stdin.buffer.read()
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise OnrecordError(
+            f"{path} cannot be read: {error.strerror or error}.",
+            remedy="Name a file, or - for standard input.",
+        ) from error
+
+
+def read_text(path: Path) -> str:
+    """Read a text file, or standard input where it is named ``-``.
+
+    Args:
+        path: Of the file.
+
+    Returns:
+        Its text, without a byte-order mark.
+
+    Raises:
+        OnrecordError: If it cannot be read, or is not UTF-8.
+    """
+    try:
+        return read_bytes(path).decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise OnrecordError(f"{path} is not UTF-8.", remedy="Save it as UTF-8 text.") from None
+
+
+def drop_output() -> int:
+    """Leave quietly when the reader has gone, and keep the interpreter from complaining on its way out."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return _BROKEN_PIPE
+
+
+def announcer(told: Callable[[str], object] | None = None) -> Callable[[str], None]:
+    """Give what prints a server's address, and hands it on to ``told``."""
+
+    def announce(address: str) -> None:
+        sys.stdout.write(f"onrecord answers on {address} (Ctrl-C ends it)\n")
+        sys.stdout.flush()
+        if told is not None:
+            told(address)
+
+    return announce

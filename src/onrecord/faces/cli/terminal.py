@@ -1,0 +1,162 @@
+"""Writing to a screen, a pipe or a file without altering what is quoted.
+
+A pipe or a file gets exactly the text. A screen gets styles, a rule along
+each quotation, and visible symbols in place of control characters, so that
+no article can move the cursor, recolour the screen or forge a line; what
+turns the direction of reading is shown by its name, as in Markdown and in
+Slack. The command line writes through :func:`guarded`, libraries and all;
+only what sets styles itself writes to :func:`screen`.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, TextIO, cast
+
+from onrecord.render.pieces import Piece, Style, plain
+from onrecord.text.direction import CONTROLS, marked
+
+if TYPE_CHECKING:
+    from rich.segment import Segment
+
+__all__ = ["dumps", "guarded", "prepare", "screen", "visible", "write"]
+
+_RULE = "  │ "
+_LOOKS = {
+    Style.STRONG: "bold",
+    Style.FAINT: "dim",
+    Style.GOOD: "green",
+    Style.BAD: "bold red",
+    Style.MARK: "reverse",
+}
+_PICTURES = {code: 0x2400 + code for code in range(0x20) if chr(code) not in "\n\t"}
+_SYMBOLS = _PICTURES | {0x7F: 0x2421} | dict.fromkeys(range(0x80, 0xA0), 0xFFFD)
+# Valid in JSON, but C1 codes steer a terminal, two end a line for many readers of JSONL, and the others
+# turn the direction of reading.
+_RISKY_IN_JSON = re.compile(f"[\x7f-\x9f\u2028\u2029{CONTROLS}]")
+
+
+def prepare(stream: TextIO) -> None:
+    """Make a stream take any text: UTF-8 with plain line breaks into a pipe, its own encoding on a screen.
+
+    Args:
+        stream: Standard output or error; anything but a real text stream is left as it is.
+    """
+    if not isinstance(stream, io.TextIOWrapper):
+        return
+    if stream.isatty():
+        stream.reconfigure(errors="backslashreplace")
+    else:
+        stream.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
+
+
+class _Guarded:
+    """A screen to which only visible text is written, whoever writes it."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self.screen = stream
+
+    def write(self, text: str) -> int:
+        self.screen.write(visible(text))
+        return len(text)
+
+    def writelines(self, lines: Iterable[str]) -> None:
+        for line in lines:
+            self.write(line)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.screen, name)
+
+
+def guarded(stream: TextIO) -> TextIO:
+    """Let nothing steer a screen: not an article's text, a file's name, an argument, nor a line of a log.
+
+    Args:
+        stream: Standard output or error.
+
+    Returns:
+        What writes there as :func:`visible` has it; the stream itself where it is no screen.
+    """
+    return cast("TextIO", _Guarded(stream)) if stream.isatty() else stream
+
+
+def screen(stream: TextIO) -> TextIO:
+    """Give the screen behind a guard, for what sets styles itself and makes its texts visible.
+
+    Args:
+        stream: Guarded or not.
+
+    Returns:
+        The stream that :func:`guarded` was given.
+    """
+    return stream.screen if isinstance(stream, _Guarded) else stream
+
+
+def write(pieces: Iterable[Piece], stream: TextIO) -> None:
+    """Write pieces: exactly into a pipe or a file, with styles and visible symbols on a screen.
+
+    Args:
+        pieces: From :mod:`onrecord.render.pieces`.
+        stream: Where to.
+    """
+    if not stream.isatty():
+        stream.write(plain(pieces))
+        stream.flush()
+        return
+    from rich.console import Console
+    from rich.segment import Segments
+
+    console = Console(file=screen(stream), markup=False, emoji=False, highlight=False)
+    # soft_wrap leaves the breaking of long lines to the terminal, so copied text stays whole.
+    console.print(Segments([_segment(piece) for piece in pieces]), soft_wrap=True, end="")
+
+
+def _segment(piece: Piece) -> Segment:
+    from rich.segment import Segment
+    from rich.style import Style as Look
+
+    text = visible(piece.text)
+    if piece.style is Style.QUOTE:
+        text = "\n".join(f"{_RULE}{line}" for line in text.split("\n"))
+    return Segment(text, Look.parse(_LOOKS.get(piece.style, "none")))
+
+
+def visible(text: str) -> str:
+    """Show control characters as symbols, all but tab and line break.
+
+    What turns the direction of reading has no symbol in Unicode, and a sign in its place would not
+    say which it is: it is shown by name, as :func:`onrecord.text.direction.marked` does everywhere.
+
+    Args:
+        text: Any text.
+
+    Returns:
+        Text that a terminal prints and never obeys.
+    """
+    return marked(text.replace("\r\n", "\n").translate(_SYMBOLS))
+
+
+def dumps(value: Any) -> str:
+    """Write a value as one line of JSON that any reader of UTF-8 takes.
+
+    Args:
+        value: Of JSON's types.
+
+    Returns:
+        The line, without its break; escaped throughout where UTF-8 cannot carry a lone surrogate.
+    """
+    line = json.dumps(value, ensure_ascii=False)
+    if not _encodable(line):
+        return json.dumps(value)
+    return _RISKY_IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", line)
+
+
+def _encodable(text: str) -> bool:
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True

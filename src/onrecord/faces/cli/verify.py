@@ -1,0 +1,54 @@
+"""The command `onrecord verify`: every quotation of a draft held against the articles."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from onrecord.faces.cli.options import (
+    CorpusOption,
+    IndexOption,
+    JsonOption,
+    open_assistant,
+    read_text,
+    show,
+    show_json,
+)
+
+__all__ = ["verify_command"]
+
+
+def verify_command(
+    draft: Annotated[Path, typer.Argument(metavar="FILE", help="UTF-8 text; - is standard input.")],
+    corpus: CorpusOption = None,
+    index: IndexOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Check every quotation in a draft.
+
+    Each gets a verdict: exact, typographic (set differently), altered, stitched, misplaced (in another
+    article than the one named), absent, or outdated (its file was changed or deleted since it was
+    indexed). Exit code 1 when one is neither exact nor typographic. A
+    true quotation is marked as clipped where it is cut so that its sense could turn, with the
+    words that were left out.
+    """
+    from onrecord.render.json import verdicts_dict
+    from onrecord.render.pieces import verdict_pieces
+    from onrecord.wording.dates import count
+
+    text = read_text(draft)
+    with open_assistant(corpus, index) as assistant:
+        verdicts = assistant.verify(text)
+    failed = sum(not verdict.ok for verdict in verdicts)
+    clipped = sum(bool(verdict.clipped) for verdict in verdicts)
+    if as_json:
+        show_json(verdicts_dict(verdicts))
+    else:
+        show(*(piece for verdict in verdicts for piece in verdict_pieces(verdict)))
+        told = f"{failed} failed, {clipped} clipped" if clipped else f"{failed} failed"
+        sys.stdout.write(f"{count(len(verdicts), 'quotation')} checked, {told}.\n")
+    if failed:
+        raise typer.Exit(1)

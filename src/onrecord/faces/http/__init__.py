@@ -1,0 +1,1 @@
+"""HTTP: routes, schemas, who may ask, how much, and from where."""

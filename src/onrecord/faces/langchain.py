@@ -1,0 +1,94 @@
+"""onrecord as a LangChain retriever, for chains and agents that already speak that interface."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from langchain_core.callbacks import CallbackManagerForRetrieverRun
+from langchain_core.documents import Document
+from langchain_core.retrievers import BaseRetriever
+from pydantic import ConfigDict, Field
+
+from onrecord.assistant.assistant import Assistant
+from onrecord.settings import Settings
+from onrecord.types import Hit
+from onrecord.types.filtering import NARROWING
+
+__all__ = ["OnrecordRetriever"]
+
+
+class OnrecordRetriever(BaseRetriever):
+    """Finds passages; each comes as a document whose content is the exact slice of its article.
+
+    Metadata says where the slice stands: ``article_id``, ``file``, ``title``, ``outlet``,
+    ``published``, ``start``, ``end`` (code points), ``sha256`` (of the article), ``score``, ``rank`` and
+    ``on_disk`` (``same``, ``changed`` or ``unknown``). What is not known is None.
+
+    Attributes:
+        assistant: Searches.
+        k: How many passages, at most.
+        since: First day (``YYYY``, ``YYYY-MM`` or ``YYYY-MM-DD``).
+        until: Last day, the same forms.
+        outlet: One or more outlets to stay within.
+        article: One or more articles (id or file) to stay within.
+        speaker: One or more people whose words a passage has to hold.
+    """
+
+    model_config = ConfigDict(arbitrary_types_allowed=True, extra="forbid")
+
+    assistant: Assistant = Field(exclude=True, repr=False)
+    k: int = Field(4, ge=1)
+    since: str | None = None
+    until: str | None = None
+    outlet: str | Sequence[str] | None = None
+    article: str | Sequence[str] | None = None
+    speaker: str | Sequence[str] | None = None
+
+    @classmethod
+    def open(cls, settings: Settings | None = None, **fields: Any) -> OnrecordRetriever:
+        """Open an index.
+
+        Args:
+            settings: Where it is; from the environment when None.
+            **fields: The other fields of this class.
+
+        Returns:
+            The retriever.
+
+        Raises:
+            IndexMissingError: If there is no index.
+            IndexCorruptError: If a file of it is damaged.
+            IndexMismatchError: If another model or version built it.
+        """
+        return cls(assistant=Assistant.open(settings), **fields)
+
+    def _get_relevant_documents(
+        self,
+        query: str,
+        *,
+        run_manager: CallbackManagerForRetrieverRun,  # noqa: ARG002 - part of the interface
+    ) -> list[Document]:
+        narrowed: dict[str, Any] = {name: getattr(self, name) for name in NARROWING}
+        hits = self.assistant.search(query, limit=self.k, **narrowed)
+        return [self._document(hit) for hit in hits]
+
+    def _document(self, hit: Hit) -> Document:
+        article = self.assistant.article(hit.passage.article_id)
+        return Document(
+            id=hit.passage.id,
+            page_content=hit.text,
+            metadata={
+                "article_id": article.id,
+                "file": article.file,
+                "title": article.title,
+                "outlet": article.outlet,
+                "published": article.published,
+                "start": hit.passage.start,
+                "end": hit.passage.end,
+                "sha256": article.sha256,
+                "score": hit.score,
+                "rank": hit.rank,
+                "on_disk": hit.on_disk.value,
+            },
+        )

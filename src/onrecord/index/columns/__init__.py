@@ -1,0 +1,1 @@
+"""What a generation keeps of its articles, column by column, as memory-mapped files."""

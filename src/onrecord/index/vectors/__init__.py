@@ -1,0 +1,1 @@
+"""Vectors of passages and sentences: kept as arrays, searched exactly or by a vector store."""

@@ -1,0 +1,1 @@
+"""Names of people and bodies: which of them are one, what their roles are, who signed an article."""

@@ -1,0 +1,1 @@
+"""Answers written out: as pieces of text, JSON, citations and tables."""

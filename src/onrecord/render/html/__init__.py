@@ -1,0 +1,1 @@
+"""Answers, articles and conversations as HTML. No other module writes a tag."""

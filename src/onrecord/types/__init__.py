@@ -1,0 +1,66 @@
+"""The data that flows through onrecord: frozen dataclasses, from article to answer.
+
+All offsets are counted in Unicode code points of the article's text.
+"""
+
+from onrecord.types.core import (
+    Answer,
+    Article,
+    Claim,
+    DateSpan,
+    Filters,
+    Hit,
+    Kind,
+    Mode,
+    Part,
+    Passage,
+    Progress,
+    Quote,
+    Searched,
+    Sentence,
+    Source,
+    Statement,
+    Turn,
+)
+from onrecord.types.findings import (
+    Change,
+    Clip,
+    Constraint,
+    Coverage,
+    Limit,
+    OnDisk,
+    QuestionPart,
+    Shift,
+    Turning,
+    article_name,
+)
+
+__all__ = [
+    "Answer",
+    "Article",
+    "Change",
+    "Claim",
+    "Clip",
+    "Constraint",
+    "Coverage",
+    "DateSpan",
+    "Filters",
+    "Hit",
+    "Kind",
+    "Limit",
+    "Mode",
+    "OnDisk",
+    "Part",
+    "Passage",
+    "Progress",
+    "QuestionPart",
+    "Quote",
+    "Searched",
+    "Sentence",
+    "Shift",
+    "Source",
+    "Statement",
+    "Turn",
+    "Turning",
+    "article_name",
+]

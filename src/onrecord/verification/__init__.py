@@ -1,0 +1,1 @@
+"""Checking a draft: each of its quotations against the articles, and how they differ."""

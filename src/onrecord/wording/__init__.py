@@ -1,0 +1,1 @@
+"""The words of the product: sentences, lines and labels that every face prints alike."""

@@ -1,1 +1,0 @@
-"""How the reader's weights come about: ``python -m tests.training`` writes ``src/onrecord/reader.npz``."""

@@ -1,1 +1,0 @@
-"""How the reader comes about: ``python -m tests.training.reader`` writes ``src/onrecord/reader.onnx``."""

@@ -1,0 +1,1 @@
+"""The reader: ``python -m tools.training.reader`` writes ``src/onrecord/models/data/reader.onnx``."""
