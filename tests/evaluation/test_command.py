@@ -36,7 +36,7 @@ from tests.scripted import claims
 from tests.shared import ROOT
 
 CORPUS = ROOT / "corpus"
-OWN = ROOT / "tests" / "eval" / "own_questions.jsonl"
+OWN = ROOT / "tools" / "eval" / "own_questions.jsonl"
 
 
 @pytest.fixture

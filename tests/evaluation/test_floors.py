@@ -26,7 +26,7 @@ from tools.eval.sets import read_seed
 pytestmark = pytest.mark.slow
 
 CORPUS = ROOT / "corpus"
-OWN = ROOT / "tests" / "eval" / "own_questions.jsonl"
+OWN = ROOT / "tools" / "eval" / "own_questions.jsonl"
 _CLAPNQ = "clapnq_dev"
 _EVERY = 3
 
