@@ -19,8 +19,8 @@ from pathlib import Path
 
 from onrecord.corpus.folder import read_corpus
 from onrecord.text.folding import fold
-from onrecord.types import Article
-from onrecord.verification.verify import Verdict, Verifier
+from onrecord.types import Article, Verdict
+from onrecord.verification.verify import Verifier
 
 ALTERATIONS = (
     "negation dropped",

@@ -11,9 +11,7 @@ from onrecord.settings import Settings
 from onrecord.types import Answer
 
 if TYPE_CHECKING:
-    from onrecord.verification.verify import Verdict
-
-__all__ = ["ask", "verify"]
+    from onrecord.types import Verdict
 
 _shared: dict[tuple[Path, Settings], Assistant] = {}
 _shared_lock = threading.Lock()

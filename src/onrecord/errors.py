@@ -31,31 +31,6 @@ next (``remedy``), and whether trying again can help (``retryable``).
 
 from __future__ import annotations
 
-__all__ = [
-    "BusyError",
-    "ConversationError",
-    "CorpusError",
-    "EvaluationError",
-    "IndexCorruptError",
-    "IndexError_",
-    "IndexLockedError",
-    "IndexMismatchError",
-    "IndexMissingError",
-    "IndexSignatureError",
-    "IndexStaleError",
-    "IndexWriteError",
-    "ModelError",
-    "OnrecordError",
-    "ProviderCutError",
-    "ProviderError",
-    "ProviderMissingError",
-    "ProviderTimeoutError",
-    "QuestionError",
-    "SettingsError",
-    "SlackError",
-    "UnknownArticleError",
-]
-
 
 class OnrecordError(Exception):
     """Base of every error that onrecord raises on purpose.

@@ -18,8 +18,6 @@ from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
-__all__ = ["LOCK", "hold", "remove_left", "scratch_folder", "sweep"]
-
 _PREFIX = "onrecord-"
 LOCK = ".lock"
 """Of a folder that a process holds."""

@@ -11,9 +11,10 @@ from langchain_core.outputs import ChatGenerationChunk
 from langchain_core.runnables import RunnableLambda
 
 from onrecord import Answer, Assistant
-from onrecord.answer.chain import STEPS, build_chain
+from onrecord.answer.chain import STEPS
 from onrecord.answer.state import Opening, grown
 from onrecord.errors import BusyError, QuestionError, SettingsError
+from onrecord.faces.langchain import build_chain
 from onrecord.types import Part, Progress, Turn
 from tests.scripted import Scripted, claims, number_of
 

@@ -12,8 +12,9 @@ from onrecord.assistant.turns import StoredTurn, answer_of, answer_record
 from onrecord.render.html.answer import turn_html
 from onrecord.render.html.conversation import conversation_page
 from onrecord.render.json import answer_dict
-from onrecord.render.pieces import answer_markdown, answer_pieces, plain
-from onrecord.types.findings import Shift
+from onrecord.render.markdown import answer_markdown
+from onrecord.render.pieces import answer_pieces, plain
+from onrecord.types import Shift
 from onrecord.wording.answer_text import change_lines
 from tests import corpora
 

@@ -13,7 +13,8 @@ from onrecord.faces.cli.app import main
 from onrecord.people.roles import country, printed_roles, side
 from onrecord.render.html.answer import turn_html
 from onrecord.render.json import answer_dict
-from onrecord.render.pieces import answer_markdown, answer_pieces, plain
+from onrecord.render.markdown import answer_markdown
+from onrecord.render.pieces import answer_pieces, plain
 from onrecord.wording.answer_text import coverage_line
 from tests import corpora
 

@@ -16,7 +16,7 @@ from onrecord.render.html.answer import turn_html
 from onrecord.render.html.conversation import conversation_page
 from onrecord.render.json import answer_dict
 from onrecord.render.pieces import answer_pieces, plain
-from onrecord.types.findings import Limit
+from onrecord.types import Limit
 from tests.corpora import PLAIN, indexed
 
 _STRIKE = (

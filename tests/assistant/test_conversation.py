@@ -12,6 +12,7 @@ from onrecord import Assistant
 from onrecord.assistant.conversation import Conversation
 from onrecord.assistant.memory import Memory
 from onrecord.errors import ConversationError, QuestionError
+from onrecord.render.markdown import conversation_markdown
 from onrecord.types import Answer, Part, Progress
 from tests.shared import ROOT
 
@@ -189,10 +190,10 @@ def test_a_damaged_memory_is_told_before_the_answer(talk):
 def test_the_markdown_holds_all_of_it_exactly(assistant, memory):
     times = iter(NOON + timedelta(days=day) for day in range(9))
     talk = Conversation.open(assistant, memory, clock=lambda: next(times))
-    assert talk.markdown() == ""
+    assert conversation_markdown(talk) == ""
     answers = [talk.ask(question) for question in (ASKED, FOLLOWING, FOREIGN)]
     talk.rename("The *deal* <now>")
-    text = talk.markdown()
+    text = conversation_markdown(talk)
     assert text.startswith("# The \\*deal\\* \\<now\\>\n\n1 May 2024, 3 questions. Searched 2 articles")
     for quote in (quote for answer in answers for quote in answer.quotes):
         assert f"```text\n{quote.text}\n```" in text

@@ -19,7 +19,7 @@ from onrecord.evaluation.run import Run
 from onrecord.evaluation.running import answer_all
 from onrecord.evaluation.sets import SetFiles
 from onrecord.evaluation.tables import miss_lines
-from onrecord.faces.cli.terminal import dumps
+from onrecord.render.json import dumps
 from tests.shared import ROOT
 from tools.eval.sets import read_seed
 

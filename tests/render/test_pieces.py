@@ -14,18 +14,19 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from onrecord.faces.cli.terminal import dumps, prepare, visible, write
-from onrecord.render.json import answer_dict, article_dict, batch_dict, hit_dict
+from onrecord.faces.cli.terminal import prepare, write
+from onrecord.render.json import answer_dict, article_dict, batch_dict, dumps, hit_dict
+from onrecord.render.markdown import answer_markdown
 from onrecord.render.pieces import (
     Piece,
     Style,
-    answer_markdown,
     answer_pieces,
     article_pieces,
     hit_pieces,
     plain,
     verdict_pieces,
 )
+from onrecord.text.direction import visible
 from onrecord.types import Answer, Article, Hit, Mode, OnDisk, Passage, Quote, Searched
 from onrecord.wording.dates import count, date_range, written_date
 

@@ -18,8 +18,7 @@ from onrecord.answer.state import Asking
 from onrecord.errors import QuestionError
 from onrecord.faces.cli.app import main
 from onrecord.people.names import speaks
-from onrecord.types import Answer, Filters
-from onrecord.types.filtering import described, read_filters
+from onrecord.types import Answer, Filters, described, read_filters
 
 QUESTION = "What about the nuclear deal, drones and diplomacy?"
 QUESTIONS = (

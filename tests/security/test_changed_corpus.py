@@ -27,8 +27,8 @@ from onrecord.faces.cli.batch import Asked, answer_lines
 from onrecord.faces.page.view import View
 from onrecord.faces.server import create_app
 from onrecord.index.originals import Originals
-from onrecord.types import Answer, OnDisk, Quote
-from onrecord.verification.verify import Status
+from onrecord.render.markdown import conversation_markdown
+from onrecord.types import Answer, OnDisk, Quote, Status
 from onrecord.wording.dates import written_date
 from tests.corpora import PLAIN, copy_of, write_jsonl
 from tests.faces.http.test_server import served
@@ -163,7 +163,7 @@ def test_what_no_longer_stands_in_its_file_is_nowhere_quoted(case, change):
 def test_a_slice_that_still_stands_is_quoted_and_marked(case):
     from onrecord.render.html.answer import turn_html
     from onrecord.render.html.article import article_html
-    from onrecord.render.pieces import answer_markdown
+    from onrecord.render.markdown import answer_markdown
 
     after(case)
     answer = case.ask()
@@ -454,7 +454,7 @@ def shown_again(case: Case) -> dict[str, str]:
         return {
             "page": turns,
             "sources": page.sources(answer),
-            "markdown": talk.markdown(),
+            "markdown": conversation_markdown(talk),
             "html": conversation_page("Talk", talk.recalled, created=talk.turns[0].at),
             "answer": "\n".join(strings(answer)),
             "timeline": "\n".join(point.words for point in timeline_points(answer)),

@@ -23,8 +23,7 @@ from onrecord.faces.cli.doctor import examine
 from onrecord.index.generation import newest_name, open_current
 from onrecord.index.manifest import SIGNATURE, StoredFile
 from onrecord.index.stamps import Origin
-from onrecord.types import OnDisk
-from onrecord.verification.verify import Status
+from onrecord.types import OnDisk, Status
 from onrecord.wording.answer_text import UNCONFIRMED
 from tests.corpora import PLAIN, copy_of, write_jsonl
 from tests.security.forging import altered_text, forge, forge_articles

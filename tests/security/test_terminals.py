@@ -23,7 +23,7 @@ from onrecord.evaluation.tables import console, markdown, print_grid
 from onrecord.faces.cli.app import main
 from onrecord.faces.cli.progress import Bars
 from onrecord.faces.cli.shell import run as chat
-from onrecord.faces.cli.terminal import dumps, guarded, screen, visible, write
+from onrecord.faces.cli.terminal import guarded, screen, write
 from onrecord.faces.slack.blocks import answer_messages
 from onrecord.faces.slack.verdict_blocks import verdict_message
 from onrecord.render.citation import FORMATS, cite
@@ -33,18 +33,17 @@ from onrecord.render.html.conversation import conversation_page
 from onrecord.render.html.draft import draft_html
 from onrecord.render.html.escape import action, text_html
 from onrecord.render.html.timeline import timeline_table_html
+from onrecord.render.json import dumps
+from onrecord.render.markdown import answer_markdown
 from onrecord.render.pieces import (
-    answer_markdown,
     answer_pieces,
     article_pieces,
     hit_pieces,
     plain,
     verdict_pieces,
 )
-from onrecord.text.direction import CONTROLS, code_of, direction_note, marked
-from onrecord.types import Article, Hit, Mode, Passage
-from onrecord.types.findings import Clip, Turning
-from onrecord.verification.verify import Status, Verdict
+from onrecord.text.direction import CONTROLS, code_of, direction_note, marked, visible
+from onrecord.types import Article, Clip, Hit, Mode, Passage, Status, Turning, Verdict
 from tests import corpora
 from tests.faces.slack import blockkit
 from tests.pages import Html, answered

@@ -12,9 +12,7 @@ from hypothesis import strategies as st
 from onrecord.corpus.folder import read_corpus
 from onrecord.text.clipping import clips
 from onrecord.text.sentences import split_sentences
-from onrecord.types import Kind
-from onrecord.types.findings import Turning
-from onrecord.verification.verify import Status
+from onrecord.types import Kind, Status, Turning
 from tests.shared import ROOT
 from tests.verification.test_verify import check
 

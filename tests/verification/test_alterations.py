@@ -7,7 +7,8 @@ import random
 import pytest
 
 from onrecord.corpus.folder import read_corpus
-from onrecord.verification.verify import Status, Verifier
+from onrecord.types import Status
+from onrecord.verification.verify import Verifier
 from tests.alterations import ALTERATIONS, VARIANTS, alter, main, run, sentences, vary
 
 

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from onrecord.corpus.folder import read_corpus
 from onrecord.text.folding import fold
-from onrecord.types import Article
+from onrecord.types import Article, DiffWord, Status
 from onrecord.verification.concordance import Concordance, split_words
 from onrecord.verification.draft_quotations import find_claims
-from onrecord.verification.verify import DiffWord, Status, Verifier, verify_text
+from onrecord.verification.verify import Verifier, verify_text
 from tests.growth import assert_grows_linearly
 from tests.shared import ROOT
 

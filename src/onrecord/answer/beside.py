@@ -11,8 +11,6 @@ from onrecord.question.query import Query
 from onrecord.retrieval.candidates import Candidates
 from onrecord.retrieval.features import NAMES, Features
 
-__all__ = ["beside_each_other"]
-
 _MOST = 200
 """So many statements are compared with each other, each with each."""
 _OWN_WORDS = 4.0

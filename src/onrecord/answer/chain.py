@@ -34,10 +34,7 @@ from onrecord.chat import event_loop
 from onrecord.chat.condense import checked, condense_messages
 from onrecord.errors import ProviderError, SettingsError
 from onrecord.settings import Settings
-from onrecord.types import Answer, Turn
-from onrecord.types.filtering import NARROWING, read_filters
-
-__all__ = ["STEPS", "build_chain", "chain_of"]
+from onrecord.types import NARROWING, Answer, Turn, read_filters
 
 STEPS = ("condense", "retrieve", "read", "answer", "verify")
 """Names of the steps, in order; each can be replaced."""
@@ -46,29 +43,6 @@ _CONDENSE = 1 / 3
 
 Chain = Runnable[Any, Any]
 Step = Runnable[Any, Any] | Callable[..., Any]
-
-
-def build_chain(settings: Settings | None = None, *, model: Any = None, **replaced: Step) -> Chain:
-    """Open the index and build the chain.
-
-    Args:
-        settings: Where the index is, and which chat model; from the environment when None.
-        model: A LangChain chat model to use instead of the one that the settings name.
-        **replaced: Steps of one's own, by name: anything that LangChain can make a runnable of.
-
-    Returns:
-        A runnable. Its input is a question, or a mapping with ``question`` and where wanted
-        ``history``, ``since``, ``until``, ``outlet``, ``article``, ``speaker`` and ``reference``.
-
-    Raises:
-        SettingsError: If a step is named that there is none of.
-        IndexMissingError: If there is no index.
-        IndexCorruptError: If a file of it is damaged.
-        IndexMismatchError: If another model or version built it.
-    """
-    from onrecord.assistant.assistant import Assistant
-
-    return Assistant.open(settings, model=model).chain(**replaced)
 
 
 def chain_of(steps: Steps, writer: Writer | None, **replaced: Step) -> Chain:

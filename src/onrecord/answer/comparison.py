@@ -21,10 +21,7 @@ from onrecord.index.opened import Index
 from onrecord.text.polarity import Polarity, opposed
 from onrecord.text.quantities import quantities
 from onrecord.text.terms import STOP, numbers_of, tokenize
-from onrecord.types import DateSpan, Mode, Quote, Statement
-from onrecord.types.findings import Change, Shift
-
-__all__ = ["changes_between", "kinship"]
+from onrecord.types import Change, DateSpan, Mode, Quote, Shift, Statement
 
 _MODALS = {
     "possible": r"may|might|could|can|perhaps|possibly|possible",

@@ -16,11 +16,8 @@ from onrecord.question.periods import Period
 from onrecord.question.query import Query
 from onrecord.retrieval.constraints import Bound, bound_stems, is_counted, published_within
 from onrecord.text.terms import numbers_of, tokenize
-from onrecord.types import DateSpan, Filters, Quote
-from onrecord.types.findings import Constraint, Limit
+from onrecord.types import Constraint, DateSpan, Filters, Limit, Quote
 from onrecord.wording.dates import written_date
-
-__all__ = ["judged", "keeping"]
 
 
 def keeping(index: Index, query: Query, bounds: Sequence[Bound], quote: Quote) -> bool:

@@ -11,11 +11,8 @@ from onrecord.index.opened import Index
 from onrecord.people.roles import country, printed_roles, side
 from onrecord.question.query import Query
 from onrecord.text.terms import STOP, numbers_of, tokenize
-from onrecord.types import Filters, Mode, Quote, Statement
-from onrecord.types.findings import Coverage
-from onrecord.wording.answer_text import iso
-
-__all__ = ["cover"]
+from onrecord.types import Coverage, Filters, Mode, Quote, Statement
+from onrecord.wording.dates import iso
 
 _FEWEST = 6
 """A quotation of fewer content words may be said twice."""

@@ -11,10 +11,7 @@ from onrecord.answer.state import Read, Shown
 from onrecord.chat.prompts import Excerpt, gives_orders
 from onrecord.index.columns.store import MODES
 from onrecord.index.originals import Indexed
-from onrecord.types import Mode
-from onrecord.types.findings import OnDisk
-
-__all__ = ["show_sentences"]
+from onrecord.types import Mode, OnDisk
 
 _BEST = 0.5
 """This share of what is shown are the best sentences; the rest are their neighbours, for context."""

@@ -10,11 +10,8 @@ from onrecord.answer.constraint_check import judged, keeping
 from onrecord.answer.quotes import in_order_of_date
 from onrecord.answer.selection import choose
 from onrecord.answer.state import Read
-from onrecord.types import Quote
-from onrecord.types.findings import Constraint, Limit, QuestionPart
+from onrecord.types import Constraint, Limit, QuestionPart, Quote
 from onrecord.wording.answer_text import NO_PASSAGE, REFUSAL, left_out_line
-
-__all__ = ["chosen", "constraints_met", "gathered", "parts_answered"]
 
 _RANKED = 10
 _DOUBTED = 3

@@ -21,13 +21,6 @@ from onrecord.retrieval.features import NAMES, Features
 from onrecord.text.clipping import clips
 from onrecord.types import Article, Kind, Mode, Quote, Statement
 
-__all__ = [
-    "cut_quote",
-    "in_order_of_date",
-    "quote_sentence",
-    "read_quotes",
-]
-
 _LONGEST = 900
 _POINTS_BACK = re.compile(
     r"[“\"‘'(\[]*(?:He|She|It|They|His|Her|Their|Its|This|That|These|Those|Both|But|And|So|Yet|However|Such|"

@@ -11,8 +11,6 @@ from onrecord.question.query import Query
 from onrecord.text.terms import tokenize
 from onrecord.types import Quote
 
-__all__ = ["choose"]
-
 _MARGIN = 4.0
 """A quotation this far below the first (about 55 to 1 in the reader's odds) is not shown."""
 _ELSEWHERE = 9.0

@@ -17,10 +17,7 @@ from onrecord.index.originals import Indexed, Originals
 from onrecord.retrieval.candidates import Candidates
 from onrecord.retrieval.features import Features
 from onrecord.text.clipping import clips
-from onrecord.types import Quote
-from onrecord.types.findings import OnDisk
-
-__all__ = ["confirmed", "confirmed_reads", "standing_sentences", "without_lost"]
+from onrecord.types import OnDisk, Quote
 
 
 def confirmed(originals: Originals, quotes: Sequence[Quote]) -> tuple[Quote, ...]:

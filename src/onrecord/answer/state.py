@@ -23,23 +23,7 @@ from onrecord.question.query import Query
 from onrecord.retrieval.candidates import Candidates
 from onrecord.retrieval.constraints import Bound
 from onrecord.retrieval.features import Features
-from onrecord.types import Filters, Quote, Searched, Turn
-from onrecord.types.filtering import Names
-
-__all__ = [
-    "Asking",
-    "Condensed",
-    "Draft",
-    "DraftPiece",
-    "Ending",
-    "Found",
-    "Opening",
-    "Options",
-    "Read",
-    "Retrieved",
-    "Shown",
-    "grown",
-]
+from onrecord.types import Filters, Names, Quote, Searched, Turn
 
 
 class Options(TypedDict, total=False):

@@ -18,9 +18,9 @@ from onrecord.answer.beside import beside_each_other
 from onrecord.answer.constraint_check import keeping
 from onrecord.answer.gathering import chosen, gathered
 from onrecord.answer.quotes import read_quotes
+from onrecord.answer.refusal import DOUBT, Standing, nearest_to_it, refusal_reason
 from onrecord.answer.standing import confirmed_reads, standing_sentences, without_lost
 from onrecord.answer.state import Asking, Condensed, Found, Opening, Read, Retrieved, grown
-from onrecord.assistant.speakers import on_subject
 from onrecord.errors import QuestionError
 from onrecord.index.newest import LiveIndex
 from onrecord.index.opened import Index, Selection
@@ -43,15 +43,13 @@ from onrecord.retrieval.constraints import (
 from onrecord.retrieval.features import NAMES, Features, featurize
 from onrecord.retrieval.judge import Judge
 from onrecord.retrieval.ranker import bears_subject, doubts
+from onrecord.retrieval.subject import on_subject
 from onrecord.settings import Settings
 from onrecord.text.lexicon import HONORIFICS
 from onrecord.text.terms import tokenize
-from onrecord.types import Filters, Quote, Searched
-from onrecord.types.filtering import described
-from onrecord.wording.answer_text import DOUBT, Standing, iso, nearest_to_it, refusal_reason, stale
-from onrecord.wording.dates import count
-
-__all__ = ["Steps"]
+from onrecord.types import Filters, Quote, Searched, described
+from onrecord.wording.answer_text import stale
+from onrecord.wording.dates import count, iso
 
 _RANKED = 10
 _EVERYTHING = 1_000

@@ -24,8 +24,7 @@ from onrecord.chat.claim_stream import DraftClaim
 from onrecord.chat.prompts import gives_orders
 from onrecord.chat.support import Dropped, clean, unsupported
 from onrecord.settings import Settings
-from onrecord.types import Answer, Article, Claim, Part, Progress, Quote, Searched
-from onrecord.types.findings import OnDisk
+from onrecord.types import Answer, Article, Claim, OnDisk, Part, Progress, Quote, Searched
 from onrecord.wording.answer_text import (
     UNCONFIRMED,
     compose_answer,
@@ -36,8 +35,6 @@ from onrecord.wording.answer_text import (
     stale,
 )
 from onrecord.wording.dates import count
-
-__all__ = ["Event", "Verifier", "verified"]
 
 Event = Progress | Part | Answer
 

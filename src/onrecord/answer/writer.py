@@ -13,8 +13,6 @@ from onrecord.chat.prompts import ANSWER_SCHEMA, Excerpt, answer_messages
 from onrecord.chat.provider_errors import Unstructured
 from onrecord.errors import ProviderCutError, ProviderError
 
-__all__ = ["Writer", "write_claims"]
-
 
 class Writer(Protocol):
     """A chat model, as far as answers need one."""

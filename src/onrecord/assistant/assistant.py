@@ -18,8 +18,7 @@ from onrecord.index.newest import LiveIndex
 from onrecord.retrieval.hits import rank_passages
 from onrecord.retrieval.judge import open_judge
 from onrecord.settings import Settings
-from onrecord.types import Answer, Hit, Turn
-from onrecord.types.filtering import NARROWING, Names, read_filters
+from onrecord.types import NARROWING, Answer, Hit, Names, Turn, read_filters
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -27,8 +26,6 @@ if TYPE_CHECKING:
 
     from onrecord.answer.writer import Writer
     from onrecord.assistant.conversation import Conversation
-
-__all__ = ["Assistant", "Options"]
 
 _REMEMBERED = 8
 
@@ -187,7 +184,7 @@ class Assistant(Holdings):
         """Give the steps as a LangChain runnable.
 
         Args:
-            **replaced: Steps of one's own, by name, as for :func:`onrecord.answer.chain.build_chain`.
+            **replaced: Steps of one's own, by name, as for :func:`onrecord.faces.langchain.build_chain`.
 
         Returns:
             The runnable.

@@ -10,17 +10,13 @@ from typing import TYPE_CHECKING, Any, Self
 from onrecord.answer.steps import Steps
 from onrecord.index.info import Info, info_of
 from onrecord.index.newest import LiveIndex
-from onrecord.types import Article
-from onrecord.types.filtering import read_filters
-from onrecord.types.findings import OnDisk
+from onrecord.types import Article, OnDisk, read_filters
 
 if TYPE_CHECKING:
     from onrecord.assistant.speakers import SpeakerRecord, SpokenQuote
     from onrecord.assistant.turns import StoredTurn
     from onrecord.index.opened import Index
-    from onrecord.verification.verify import Verdict
-
-__all__ = ["Holdings"]
+    from onrecord.types import Verdict
 
 
 class Holdings:

@@ -4,33 +4,56 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import re
 import secrets
-from collections.abc import AsyncGenerator, Callable, Generator, Mapping, Sequence
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Generator,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from contextlib import aclosing, closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, Protocol, cast
 
 from onrecord.answer.verified import Event
-from onrecord.assistant.memory import Memory, StoredTurn
+from onrecord.assistant.memory import Memory
+from onrecord.assistant.turns import StoredTurn
 from onrecord.errors import ConversationError
-from onrecord.render.pieces import answer_markdown
-from onrecord.text.direction import marked
-from onrecord.types import Answer, Turn
-from onrecord.types.filtering import NARROWING
-from onrecord.wording.answer_text import searched_line
-from onrecord.wording.dates import count, written_date
-
-if TYPE_CHECKING:
-    from onrecord.assistant.assistant import Assistant
-
-__all__ = ["Conversation"]
+from onrecord.types import NARROWING, Answer, Turn
 
 _REMEMBERED = 8
 _NOT_KEPT = "This answer could not be kept: the next question will not be understood in its light."
-_PUNCTUATION = re.compile(r"[\\`*_\[\]<>&#|~!]")
 _LOG = logging.getLogger("onrecord.conversation")
+
+
+class Asks(Protocol):
+    """What answers: :class:`onrecord.assistant.Assistant`, whose methods say what each takes."""
+
+    @property
+    def ask(self) -> Callable[..., Answer]:
+        """Answer a question."""
+
+    @property
+    def stream(self) -> Callable[..., Iterator[Event]]:
+        """Answer a question, and tell what is known along the way."""
+
+    @property
+    def aask(self) -> Callable[..., Awaitable[Answer]]:
+        """Answer a question without holding up the event loop."""
+
+    @property
+    def astream(self) -> Callable[..., AsyncIterator[Event]]:
+        """Answer as :attr:`stream` does, without holding up the event loop."""
+
+    @property
+    def recall(self) -> Callable[[Iterable[StoredTurn]], tuple[StoredTurn, ...]]:
+        """Hold kept answers against the corpus as it is now."""
 
 
 def _now() -> datetime:
@@ -52,7 +75,7 @@ class Conversation:
         clock: Tells the time that turns are stored with.
     """
 
-    assistant: Assistant
+    assistant: Asks
     memory: Memory
     id: str
     owner: str = ""
@@ -61,7 +84,7 @@ class Conversation:
     @classmethod
     def open(
         cls,
-        assistant: Assistant,
+        assistant: Asks,
         memory: Memory,
         id: str | None = None,  # noqa: A002  (what it is called everywhere)
         *,
@@ -88,7 +111,7 @@ class Conversation:
         return opened
 
     @classmethod
-    def find(cls, assistant: Assistant, memory: Memory, beginning: str, *, owner: str = "") -> Conversation:
+    def find(cls, assistant: Asks, memory: Memory, beginning: str, *, owner: str = "") -> Conversation:
         """Open a conversation that there is.
 
         Args:
@@ -209,21 +232,6 @@ class Conversation:
         """Delete it from the memory; another question would begin it anew."""
         self.memory.delete(self.id, owner=self.owner)
 
-    def markdown(self) -> str:
-        """Write all of it in Markdown: title, date, what was searched, then every question and answer.
-
-        Returns:
-            Markdown text, in which each quotation stands in its file now; empty before the first answer.
-        """
-        heading, turns = self.memory.heading(self.id, owner=self.owner), self.recalled
-        if heading is None or not turns:
-            return ""
-        widest = max((turn.answer.searched for turn in turns), key=lambda searched: searched.articles)
-        when = written_date(heading.created.date().isoformat(), inferred=False)
-        held = f"{when}, {count(heading.turns, 'question')}. {_escaped(searched_line(widest))}"
-        head = f"# {_escaped(heading.title)}\n\n{held}\n"
-        return "\n---\n\n".join((head, *(answer_markdown(turn.answer) for turn in turns)))
-
     def _history(self) -> list[Turn]:
         turns = self.memory.turns(self.id, owner=self.owner, last=_REMEMBERED)
         return [Turn.of(turn.answer) for turn in turns]
@@ -237,7 +245,3 @@ class Conversation:
             _LOG.warning("%s", error)
             return replace(answer, notice=f"{answer.notice} {_NOT_KEPT}".lstrip())
         return answer
-
-
-def _escaped(text: str) -> str:
-    return _PUNCTUATION.sub(r"\\\g<0>", marked(text))

@@ -23,16 +23,12 @@ from onrecord.assistant.turns import (
     Rating,
     StoredTurn,
     TurnBytes,
-    answer_of,
-    answer_record,
     bytes_of,
     text_of,
     title_of,
 )
 from onrecord.errors import ConversationError
 from onrecord.types import Answer
-
-__all__ = ["Heading", "Memory", "Rating", "StoredTurn", "answer_of", "answer_record"]
 
 _SCHEMA = 1
 _APPLICATION = 0x4F_6E_52_65  # "OnRe", so that no other program's file is taken for ours

@@ -7,12 +7,9 @@ from dataclasses import dataclass, replace
 
 from onrecord.index.originals import Indexed, Original, Originals
 from onrecord.text.clipping import clips
-from onrecord.types import Article
-from onrecord.types.findings import OnDisk, article_name
+from onrecord.types import Article, OnDisk, Status, Verdict, article_name
 from onrecord.verification.match import Source, before_line
-from onrecord.verification.verify import Status, Verdict, verify_text
-
-__all__ = ["verify_originals"]
+from onrecord.verification.verify import verify_text
 
 
 def verify_originals(

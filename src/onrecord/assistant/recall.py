@@ -11,13 +11,9 @@ from datetime import datetime
 
 from onrecord.answer.standing import confirmed
 from onrecord.index.originals import Originals
-from onrecord.types import Answer, Quote
-from onrecord.types.findings import OnDisk
-from onrecord.types.withdrawn import Withdrawn
+from onrecord.types import Answer, OnDisk, Quote, Withdrawn
 from onrecord.wording.answer_text import UNCONFIRMED, compose_answer, compose_claims
 from onrecord.wording.dates import written_date
-
-__all__ = ["recalled"]
 
 
 def recalled(answer: Answer, originals: Originals, *, at: datetime) -> Answer:

@@ -16,18 +16,12 @@ from onrecord.index.opened import Index, Selection
 from onrecord.people.identities import Identity
 from onrecord.people.names import is_person, strip_titles
 from onrecord.people.roles import printed_roles
-from onrecord.retrieval.features import NAMES, Features
 from onrecord.types import Article, Mode, Quote, Source, Statement
-from onrecord.wording.answer_text import iso, stale
-
-__all__ = ["SpeakerRecord", "SpokenQuote", "on_subject", "speaker_records", "spoken_quotes"]
+from onrecord.wording.answer_text import stale
+from onrecord.wording.dates import iso
 
 _ROLES_FROM = 3
 _MOST_ROLES = 4
-_HALF = 0.5
-_NEAR = 0.45
-_COVERED = [NAMES.index(name) for name in ("covered_near", "covered_passage", "covered")]
-_COSINE = NAMES.index("sentence_cosine")
 
 Array = npt.NDArray[Any]
 
@@ -205,23 +199,6 @@ def _roles(index: Index, one: Identity, articles: Sequence[int]) -> tuple[str, .
 
 
 # --- their statements
-
-
-def on_subject(features: Features, scores: npt.NDArray[np.float32]) -> dict[int, float]:
-    """Say which sentences are about what was asked, and how much.
-
-    Args:
-        features: Of the sentences of the candidates.
-        scores: The reader's.
-
-    Returns:
-        Sentence row to score: where most of the question stands in it, beside it or in its passage, or
-        its meaning is near.
-    """
-    near = (features.matrix[:, _COVERED] >= _HALF).any(axis=1) | (features.matrix[:, _COSINE] >= _NEAR)
-    kept = np.flatnonzero(near)
-    ranked = np.where(np.isfinite(scores[kept]), scores[kept], np.float32(-1e3))
-    return dict(zip(features.rows[kept].tolist(), ranked.tolist(), strict=True))
 
 
 def spoken_quotes(

@@ -26,8 +26,6 @@ from onrecord.text.lexicon import (
 )
 from onrecord.text.terms import STOP, STOPWORDS, tokenize
 
-__all__ = ["POINTING", "NounTest", "Subject", "called", "stems_of", "subjects_of", "who_said"]
-
 _TOKEN = re.compile(r"(?:[A-Z]\.){2,}|\w+(?:[-’']\w+)*|[^\w\s]")
 _MOST_WORDS = 4
 _BEFORE = frozenset(

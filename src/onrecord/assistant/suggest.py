@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from onrecord.index.opened import Index
     from onrecord.types import Article
 
-__all__ = ["examples", "follow_ups"]
-
 _SURE = 0.6
 """A suggestion has to be answered with at least this confidence."""
 _TRIES = 8

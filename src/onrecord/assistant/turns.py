@@ -13,29 +13,22 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any
 
-from onrecord.types import Answer, Claim, Mode, Quote, Searched
-from onrecord.types.findings import (
+from onrecord.types import (
+    Answer,
     Change,
+    Claim,
     Clip,
     Constraint,
     Coverage,
     Limit,
+    Mode,
     OnDisk,
     QuestionPart,
+    Quote,
+    Searched,
     Shift,
     Turning,
 )
-
-__all__ = [
-    "Rating",
-    "StoredTurn",
-    "TurnBytes",
-    "answer_of",
-    "answer_record",
-    "bytes_of",
-    "text_of",
-    "title_of",
-]
 
 _SLICES = ("quotes", "ranked", "nearest")
 _TITLE = 60

@@ -15,8 +15,6 @@ from typing import Any, NoReturn, Protocol
 from onrecord.chat.prompts import MOST_CLAIMS, MOST_IDS, NO_ANSWER
 from onrecord.errors import ProviderCutError
 
-__all__ = ["ClaimReader", "DraftClaim", "JsonClaims", "PlainClaims"]
-
 _LONGEST = 100_000
 """A draft of more code points than this is given up."""
 _LONGEST_CLAIM = 4_000

@@ -9,8 +9,6 @@ from onrecord.chat.prompts import neutral
 from onrecord.text.terms import CAPITAL, DIGIT, STOP, tokenize
 from onrecord.types import Turn
 
-__all__ = ["checked", "condense_messages"]
-
 _LAST = 4
 _LONGEST = 300
 _SYSTEM = """\

@@ -18,8 +18,6 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, 
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
-__all__ = ["aiterate", "await_on", "iterate", "run"]
-
 T = TypeVar("T")
 
 _AHEAD = 64  # items that may wait for a slow reader before the source is held up

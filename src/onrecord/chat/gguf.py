@@ -18,8 +18,6 @@ from typing import Any
 from onrecord.chat.provider_errors import missing_package
 from onrecord.errors import ProviderMissingError
 
-__all__ = ["LocalServer", "serve"]
-
 _PROMPT_TOKENS = 5_000
 _lock = threading.Lock()
 _running: dict[Path, LocalServer] = {}

@@ -28,8 +28,6 @@ from onrecord.chat.provider_errors import Failure, Unstructured, key_variables, 
 from onrecord.errors import ProviderCutError, ProviderError, ProviderTimeoutError, SettingsError
 from onrecord.settings import Settings
 
-__all__ = ["ChatModel", "Unstructured"]
-
 _NO_KEY = "none"  # servers of one's own ask for no key, but the client insists on sending one
 _CHARS_PER_TOKEN = 8  # no tokenizer writes more than this on average
 _LONGEST_WAIT = 8.0

@@ -18,18 +18,6 @@ from typing import Any
 from onrecord.types import Mode
 from onrecord.wording.dates import written_date
 
-__all__ = [
-    "ANSWER_SCHEMA",
-    "MOST_CLAIMS",
-    "MOST_IDS",
-    "NO_ANSWER",
-    "Excerpt",
-    "answer_messages",
-    "forges_turn",
-    "gives_orders",
-    "neutral",
-]
-
 MOST_CLAIMS = 12
 """More claims than this are not read."""
 MOST_IDS = 8

@@ -17,8 +17,6 @@ from typing import Any, Literal
 
 from onrecord.errors import ProviderCutError, ProviderError, ProviderMissingError, ProviderTimeoutError
 
-__all__ = ["Failure", "Unstructured", "key_variables", "missing_package", "retry_after"]
-
 _PACKAGES: Mapping[str, str] = {
     "anthropic": "langchain-anthropic>=1.4,<2",
     "gguf": "xllamacpp>=2026.1",

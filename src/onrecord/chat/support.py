@@ -35,8 +35,6 @@ from onrecord.text.polarity import Polarity, contradicts
 from onrecord.text.quantities import Quantities, quantities
 from onrecord.text.terms import CAPITAL, DIGIT, MONTH, STOP, Token, tokenize
 
-__all__ = ["Dropped", "clean", "unsupported"]
-
 T = TypeVar("T")
 
 _APART = re.compile(r"(?<=\b[A-Z]\.) (?=[A-Z]\.)")  # models write "U. S." for "U.S."

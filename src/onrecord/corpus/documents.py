@@ -20,8 +20,6 @@ from onrecord.corpus.metadata import Metadata, iso_date, read_fields
 from onrecord.corpus.formats import first_line
 from onrecord.types import Article
 
-__all__ = ["Document", "Documents", "open_documents"]
-
 _REMEDY = "Name a UTF-8 text file, or JSONL with id and text a line; - is standard input."
 _BOM = b"\xef\xbb\xbf"
 _RECORDS = (".jsonl", ".ndjson", ".jsonl.gz")

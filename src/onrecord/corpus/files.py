@@ -13,18 +13,6 @@ import re
 import stat
 from pathlib import Path
 
-__all__ = [
-    "LEADS_NOWHERE",
-    "UnreadableError",
-    "bad_name",
-    "decode",
-    "encode",
-    "open_inside",
-    "read_inside",
-    "require_text",
-    "shown",
-]
-
 _NOT_UTF8 = "not UTF-8; convert it"
 _OTHER_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")  # UTF-16 and UTF-32, both byte orders
 _CONTROLS = bytes(code for code in (*range(0x20), 0x7F) if code not in b"\n\r\t\f")

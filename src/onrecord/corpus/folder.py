@@ -50,8 +50,6 @@ from onrecord.corpus.metadata import Metadata, read_articles_yaml
 from onrecord.corpus.formats import Limits, Source, holds_records, is_read, read_source
 from onrecord.types import Article
 
-__all__ = ["Corpus", "Skipped", "may_hold", "read_corpus"]
-
 _ARTICLES_YAML = "articles.yaml"
 _ARTICLES_YAML_BYTES = 1_000_000
 _README = "readme.md"

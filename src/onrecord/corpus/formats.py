@@ -30,18 +30,6 @@ from onrecord.text.front_matter import front_matter_end
 from onrecord.corpus.metadata import Metadata, read_fields, read_front_matter, shortened
 from onrecord.types import Article
 
-__all__ = [
-    "Found",
-    "Limits",
-    "Source",
-    "find_articles",
-    "first_line",
-    "holds_records",
-    "is_read",
-    "read_source",
-    "spellings",
-]
-
 _MAX_ID = 1_000
 _HEAD = 8_192
 _BLOCK = 1 << 16

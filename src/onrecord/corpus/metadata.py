@@ -19,16 +19,6 @@ from onrecord.corpus.files import UnreadableError
 from onrecord.errors import CorpusError
 from onrecord.types import DateSpan
 
-__all__ = [
-    "FIELDS",
-    "Metadata",
-    "iso_date",
-    "read_articles_yaml",
-    "read_fields",
-    "read_front_matter",
-    "shortened",
-]
-
 FIELDS: Mapping[str, tuple[str, ...]] = {
     "title": ("title",),
     "outlet": ("outlet", "source"),

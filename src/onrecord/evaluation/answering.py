@@ -22,8 +22,6 @@ from onrecord.index.build import build_index
 from onrecord.settings import Settings
 from onrecord.types import Answer, Hit, Quote
 
-__all__ = ["Answering"]
-
 _DEPTH = 50
 _code = cache(code_fingerprint)
 """Once a process: what is edited while it runs is not what it runs."""

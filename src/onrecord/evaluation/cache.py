@@ -12,8 +12,6 @@ from typing import Any
 from onrecord.errors import EvaluationError
 from onrecord.evaluation.outcome import Outcome, Shown
 
-__all__ = ["Cache"]
-
 _WAIT = 30.0
 
 

@@ -14,8 +14,6 @@ from onrecord.evaluation.record import Record
 from onrecord.evaluation.resampling import DRAWS, drawn, interval
 from onrecord.evaluation.run import Run
 
-__all__ = ["Change", "Comparison", "Difference", "compare", "compare_runs"]
-
 
 @dataclass(frozen=True, slots=True)
 class Difference:

@@ -17,8 +17,6 @@ from onrecord.evaluation.metrics.shares import FloatArray, Measured, Shares
 from onrecord.evaluation.record import Record
 from onrecord.evaluation.resampling import DRAWS, drawn, interval
 
-__all__ = ["LEGEND", "METRICS", "Figure", "by_kind", "figures_of", "measures_of"]
-
 Records = Sequence[Record]
 
 

@@ -12,8 +12,6 @@ from onrecord.evaluation.questions import Question
 from onrecord.index.generation import open_current
 from onrecord.settings import Settings
 
-__all__ = ["code_fingerprint", "index_fingerprint", "question_key", "settings_fingerprint"]
-
 _PACKAGE = Path(__file__).resolve().parents[1]
 _LIBRARIES = ("chromadb", "numpy", "onnxruntime", "tantivy", "tokenizers")
 _ANSWERING = ("answering.py", "outcome.py", "fingerprint.py")

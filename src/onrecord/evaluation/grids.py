@@ -9,8 +9,6 @@ from onrecord.evaluation.comparison import Comparison
 from onrecord.evaluation.figures import METRICS, Figure
 from onrecord.evaluation.run import Run
 
-__all__ = ["Grid", "comparison_grid", "runs_grid"]
-
 Row = tuple[str, ...]
 _NONE = "-"
 

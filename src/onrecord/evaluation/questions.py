@@ -11,8 +11,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from statistics import median
 
-__all__ = ["PARTS", "Document", "Evidence", "Question", "QuestionSet", "fold_of", "part_of"]
-
 PARTS = ("tune", "check", "all")
 _FEW_WORDS = 5
 

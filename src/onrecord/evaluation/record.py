@@ -13,8 +13,6 @@ from onrecord.evaluation.metrics.ndcg import ndcg_at
 from onrecord.evaluation.outcome import Outcome, Shown
 from onrecord.evaluation.questions import Document, Question, QuestionSet
 
-__all__ = ["Record", "records_of"]
-
 _DEPTH = 10
 
 

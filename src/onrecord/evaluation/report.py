@@ -13,8 +13,6 @@ from onrecord.errors import EvaluationError
 from onrecord.evaluation.run import Run
 from onrecord.index.disk import replace_file
 
-__all__ = ["read_runs", "runs_dict", "write_json", "write_page"]
-
 _SCHEMA = 1
 _OPENED, _CLOSED = "<!-- {name} -->", "<!-- /{name} -->"
 

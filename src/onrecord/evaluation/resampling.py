@@ -8,8 +8,6 @@ import numpy as np
 
 from onrecord.evaluation.metrics.shares import FloatArray, Measured
 
-__all__ = ["DRAWS", "drawn", "interval"]
-
 DRAWS = 1_000
 _SEED = 20_001
 _BLOCK = 2_000_000

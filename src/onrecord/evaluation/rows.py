@@ -11,8 +11,6 @@ from typing import Any
 
 from onrecord.errors import EvaluationError
 
-__all__ = ["numbered_rows", "read_rows"]
-
 
 def read_rows(path: Path) -> Iterator[dict[str, Any]]:
     """Give each line of a JSONL file."""

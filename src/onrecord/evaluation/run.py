@@ -12,8 +12,6 @@ from onrecord.evaluation.outcome import Outcome, Shown
 from onrecord.evaluation.questions import QuestionSet
 from onrecord.evaluation.record import Record, records_of
 
-__all__ = ["SYSTEM", "Run"]
-
 SYSTEM = "onrecord"
 
 

@@ -16,8 +16,6 @@ from onrecord.evaluation.run import Run
 from onrecord.evaluation.sets import SetFiles
 from onrecord.settings import Settings
 
-__all__ = ["DEFAULT_WORK", "Plan", "answer_all", "make_work"]
-
 DEFAULT_WORK = Path(".eval")
 _CACHE = "answers.sqlite"
 

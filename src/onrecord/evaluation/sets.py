@@ -18,8 +18,6 @@ from onrecord.errors import EvaluationError
 from onrecord.evaluation.questions import Document, Evidence, Question, QuestionSet
 from onrecord.evaluation.rows import numbered_rows
 
-__all__ = ["SetFiles"]
-
 _QUESTIONS = ("queries.jsonl", "queries.jsonl.gz")
 _CORPUS = ("corpus.jsonl.gz", "corpus.jsonl", "corpus")
 _FORMAT = "docs/evaluation.md shows the format."

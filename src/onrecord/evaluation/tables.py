@@ -15,10 +15,7 @@ from rich.text import Text
 from onrecord.evaluation.comparison import Change, Comparison
 from onrecord.evaluation.grids import Grid
 from onrecord.evaluation.run import Run
-from onrecord.faces.cli.terminal import visible
-from onrecord.text.direction import one_line
-
-__all__ = ["change_lines", "console", "markdown", "miss_lines", "print_grid", "time_line"]
+from onrecord.text.direction import one_line, visible
 
 _WIDE = 120
 _MARKDOWN = re.compile(r"([\\|<>*_`\[\]])")

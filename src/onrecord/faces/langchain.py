@@ -10,12 +10,10 @@ from langchain_core.documents import Document
 from langchain_core.retrievers import BaseRetriever
 from pydantic import ConfigDict, Field
 
+from onrecord.answer.chain import Chain, Step
 from onrecord.assistant.assistant import Assistant
 from onrecord.settings import Settings
-from onrecord.types import Hit
-from onrecord.types.filtering import NARROWING
-
-__all__ = ["OnrecordRetriever"]
+from onrecord.types import NARROWING, Hit
 
 
 class OnrecordRetriever(BaseRetriever):
@@ -92,3 +90,26 @@ class OnrecordRetriever(BaseRetriever):
                 "on_disk": hit.on_disk.value,
             },
         )
+
+
+def build_chain(settings: Settings | None = None, *, model: Any = None, **replaced: Step) -> Chain:
+    """Open the index and build the chain.
+
+    Args:
+        settings: Where the index is, and which chat model; from the environment when None.
+        model: A LangChain chat model to use instead of the one that the settings name.
+        **replaced: Steps of one's own, by name: anything that LangChain can make a runnable of.
+
+    Returns:
+        A runnable. Its input is a question, or a mapping with ``question`` and where wanted
+        ``history``, ``since``, ``until``, ``outlet``, ``article``, ``speaker`` and ``reference``.
+
+    Raises:
+        SettingsError: If a step is named that there is none of.
+        IndexMissingError: If there is no index.
+        IndexCorruptError: If a file of it is damaged.
+        IndexMismatchError: If another model or version built it.
+    """
+    from onrecord.assistant.assistant import Assistant
+
+    return Assistant.open(settings, model=model).chain(**replaced)

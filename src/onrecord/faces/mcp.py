@@ -16,13 +16,10 @@ from pydantic import Field
 from onrecord import __version__
 from onrecord.assistant.assistant import Assistant
 from onrecord.errors import OnrecordError
-from onrecord.faces.cli.terminal import dumps
 from onrecord.faces.http.schemas import AnswerPayload, ArticlePayload, HitsPayload, VerdictsPayload
-from onrecord.render.json import answer_dict, article_dict, edges, hit_dict, verdicts_dict
+from onrecord.render.json import answer_dict, article_dict, dumps, edges, hit_dict, verdicts_dict
 from onrecord.settings import Settings
-from onrecord.types.filtering import NARROWING
-
-__all__ = ["Tools", "create_mcp", "serve_stdio"]
+from onrecord.types import NARROWING
 
 _INSTRUCTIONS = (
     "Answers come from one corpus of news articles. Every `text` of a quotation is an exact slice of an "

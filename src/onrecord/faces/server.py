@@ -46,8 +46,6 @@ from onrecord.settings.authority import Origin
 if TYPE_CHECKING:
     from onrecord.faces.slack.app import Slack
 
-__all__ = ["Connection", "create_app", "serve"]
-
 _PUBLIC = ("/api/health", "/docs", "/openapi.json", "/signin")
 _BODIES = {"/api/verify": 1_000_000, "/gradio_api/queue/join": 1_000_000}
 _FILES = 10  # so many files of the largest size may come at once; each is held to its own limit

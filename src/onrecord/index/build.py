@@ -25,7 +25,7 @@ from onrecord.index.disk import failpoint, sync_folder, sync_tree
 from onrecord.models.embedder import Embedder, TorchEmbedder
 from onrecord.models.question_encoder import export_question_encoder
 from onrecord.errors import IndexCorruptError, IndexError_, IndexSignatureError
-from onrecord.types.findings import article_name
+from onrecord.types import article_name
 from onrecord.index.generation import Generation, Staging, open_current, staging
 from onrecord.index.lexical import LexicalDocument, write_lexical
 from onrecord.index.manifest import require_signed_folder, sign_folder
@@ -37,8 +37,6 @@ from onrecord.text.terms import term_arrays
 from onrecord.types import Article
 from onrecord.index.vectors.search import write_vectors
 from onrecord.models.weights import Weights, find_weights
-
-__all__ = ["MODEL_FOLDER", "BuildReport", "build_index", "corpus_fingerprint", "difference"]
 
 MODEL_FOLDER = "model"
 """Of a generation: the question encoder."""

@@ -11,17 +11,13 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import cast
 
-from onrecord.render.html.corpus import progress_html
 from onrecord.errors import OnrecordError
 from onrecord.index.build import BuildReport, build_index
 from onrecord.settings import Settings
 
-__all__ = ["Heard", "build_apart", "build_command", "watched"]
-
 Heard = Callable[[str, int, int], None]
 """Hears of a step's name, how much is done, and the total."""
 
-_TOLD_SECONDS = 0.3
 
 
 def build_command(settings: Settings, *, program: str = "") -> str:
@@ -89,19 +85,3 @@ def _work(told: Connection, settings: Settings) -> None:
         told.send(("failed", (error.message, error.remedy)))
 
 
-async def watched(work: Callable[[Heard], object]) -> AsyncGenerator[str, None]:
-    """Do blocking work in a thread, and tell how far it is; raises what it raises."""
-    steps: asyncio.Queue[str] = asyncio.Queue()
-    loop = asyncio.get_running_loop()
-
-    def heard(step: str, done: int, total: int) -> None:
-        loop.call_soon_threadsafe(steps.put_nowait, progress_html(step, done, total))
-
-    doing = asyncio.ensure_future(asyncio.to_thread(work, heard))
-    told = progress_html("Starting", 0, 1)
-    while not doing.done():
-        yield told
-        await asyncio.wait({doing}, timeout=_TOLD_SECONDS)
-        while not steps.empty():
-            told = steps.get_nowait()
-    await doing

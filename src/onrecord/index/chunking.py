@@ -10,8 +10,6 @@ from itertools import accumulate, pairwise
 from onrecord.text.sentences import Layout, lay_out
 from onrecord.types import Article, Kind, Passage, Sentence
 
-__all__ = ["Chunked", "article_key", "chunk"]
-
 # Costs of ending a passage at a border; see chunk().
 _PASSAGE = 0.05
 _MID_PARAGRAPH = 1.0

@@ -19,17 +19,6 @@ from pathlib import Path
 
 from onrecord.errors import IndexWriteError
 
-__all__ = [
-    "failpoint",
-    "replace_file",
-    "sync_file",
-    "sync_folder",
-    "sync_tree",
-    "write_error",
-    "write_errors",
-    "write_file",
-]
-
 _FAILPOINT = "_ONRECORD_FAILPOINT"
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _passed: Counter[str] = Counter()

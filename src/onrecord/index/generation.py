@@ -48,17 +48,6 @@ from onrecord.index.manifest import (
 )
 from onrecord.index.stamps import Origin, forget_stamp, keep_stamp, last_stamp
 
-__all__ = [
-    "SCHEMA",
-    "Generation",
-    "Staging",
-    "failpoint",
-    "load_current",
-    "newest_name",
-    "open_current",
-    "staging",
-]
-
 _CURRENT = "current"
 _LOCK = ".lock"
 _STAGING = ".staging-"

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from onrecord.wording.answer_text import iso
+from onrecord.wording.dates import iso
 from onrecord.index.opened import Index
 from onrecord.index.stamps import Origin
 from onrecord.types import Filters
-
-__all__ = ["Info", "info_of"]
-
 
 @dataclass(frozen=True, slots=True)
 class Info:

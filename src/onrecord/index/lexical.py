@@ -18,8 +18,6 @@ import numpy.typing as npt
 from onrecord.errors import IndexCorruptError
 from onrecord.index.vectors.private_copy import PrivateCopy
 
-__all__ = ["Lexical", "LexicalDocument", "write_lexical"]
-
 Rows = npt.NDArray[np.int64]
 Scores = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]

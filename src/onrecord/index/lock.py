@@ -15,8 +15,6 @@ from pathlib import Path
 from onrecord.index.disk import write_errors
 from onrecord.errors import IndexLockedError
 
-__all__ = ["locked"]
-
 _PAUSE = 0.1
 
 

@@ -15,22 +15,6 @@ from typing import Any
 
 from onrecord.errors import IndexCorruptError, IndexMismatchError, IndexSignatureError
 
-__all__ = [
-    "MANIFEST",
-    "REBUILD",
-    "SCHEMA",
-    "SIGNATURE",
-    "Manifest",
-    "Stamp",
-    "StoredFile",
-    "corrupt",
-    "counter_of",
-    "generation_name",
-    "require_signed_folder",
-    "sign_folder",
-    "signature",
-]
-
 SCHEMA = 2
 """Layout of a generation; raise it whenever an older generation can no longer be read."""
 MANIFEST = "manifest.json"

@@ -12,8 +12,6 @@ from onrecord.index.opened import Index
 from onrecord.index.originals import Originals
 from onrecord.settings import Settings
 
-__all__ = ["LiveIndex"]
-
 _AGAIN_SECONDS = 10.0
 """So long an index that could not be opened is not looked at again: each look reads all of its files."""
 

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from onrecord.index.columns.article_search import Catalogue
 from onrecord.models.question_encoder import QuestionEncoder
 from onrecord.errors import IndexMismatchError, QuestionError
-from onrecord.types.findings import OnDisk
+from onrecord.types import OnDisk
 from onrecord.index.generation import Generation, load_current
 from onrecord.people.identities import Identities
 from onrecord.index.build import MODEL_FOLDER
@@ -28,8 +28,6 @@ from onrecord.index.columns.store import MODES, Store
 from onrecord.types import Article, Filters, Mode
 from onrecord.index.vectors.search import Vectors
 from onrecord.models.weights import model_name
-
-__all__ = ["Index", "Selection"]
 
 _SELECTIONS = 64
 """How many different filters are remembered."""

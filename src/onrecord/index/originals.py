@@ -22,13 +22,11 @@ from typing import NamedTuple
 
 from onrecord.corpus.folder import may_hold
 from onrecord.corpus.files import LEADS_NOWHERE, UnreadableError
-from onrecord.types.findings import OnDisk
+from onrecord.types import OnDisk
 from onrecord.corpus.metadata import Metadata
 from onrecord.corpus.formats import Limits, Source, find_articles, holds_records, spellings
 from onrecord.settings import Settings
 from onrecord.types import Article, Quote
-
-__all__ = ["Indexed", "Original", "Originals"]
 
 _COARSE = 1_000_000_000
 """Nanoseconds: a file that was written to later than this before it was read may change once more without

@@ -18,8 +18,6 @@ from onrecord.index.columns.store import KINDS, MODES, Part
 from onrecord.text.terms import term_arrays
 from onrecord.types import Article, Mode, Sentence, Statement
 
-__all__ = ["Draft", "content_key", "part_key", "prepare"]
-
 _RECIPE = "6"
 """Changes whenever sentences, passages, speakers or terms of the same article come out otherwise."""
 

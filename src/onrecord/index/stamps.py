@@ -15,8 +15,6 @@ from pathlib import Path
 
 from onrecord.index.manifest import Stamp, signature
 
-__all__ = ["Checked", "Origin", "forget_stamp", "keep_stamp", "last_stamp"]
-
 _FOLDER = ".stamps"
 _PURPOSE = "stamp of an index, 1"
 

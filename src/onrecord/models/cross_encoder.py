@@ -22,8 +22,6 @@ from onrecord.errors import ModelError
 from onrecord.models.weights import packaged_file
 from onrecord.text.terms import STOP, encodable, tokenize
 
-__all__ = ["Laid", "Page", "Reader", "Reading", "batch", "lay_out", "sentences_of"]
-
 _GRAPH = "models/data/reader.onnx"
 _SHA256 = "55c349971558efd2363199fad324d1ce151c285389ca882ccb6f7755970d7c5c"
 _CLS, _SEP = 101, 102

@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     import torch
     from sentence_transformers import SentenceTransformer
 
-__all__ = ["Embedded", "Embedder", "TorchEmbedder", "Unit", "has_bfloat16"]
-
 Vectors = npt.NDArray[np.float32]
 _BATCH_TOKENS = 8192
 

@@ -19,8 +19,6 @@ from onrecord.models.weights import find_weights
 if TYPE_CHECKING:
     from sentence_transformers import CrossEncoder
 
-__all__ = ["ForeignReader"]
-
 _BATCH = 32
 _TOKENS = 512
 _SPREAD = 3.0

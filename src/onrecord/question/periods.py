@@ -18,8 +18,6 @@ from datetime import date, timedelta
 
 from onrecord.types import DateSpan
 
-__all__ = ["DATE", "MONTHS", "Period", "periods_in"]
-
 MONTHS = {
     name: number
     for number, names in enumerate(

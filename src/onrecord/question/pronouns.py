@@ -16,8 +16,6 @@ from onrecord.people.names import bare_name, is_person, strip_titles
 from onrecord.text.lexicon import CALENDAR, DESCRIBERS, FEMALE, MALE, ORGANISATIONS, PLACES, ROLES
 from onrecord.text.terms import CAPITAL, INITIAL, MONTH, STOP, is_country, tokenize
 
-__all__ = ["Name", "gender_of", "kind_of", "names_in", "pointing_at_people", "pointing_at_things"]
-
 _RUN = re.compile(
     r"\b[A-Z][\w.’'-]*(?: (?:(?:of the|of|von|van|der|de|la|del|di|da|bin|al|el) )?[A-Z][\w.’'-]*)*"
 )

@@ -17,8 +17,6 @@ from onrecord.question.spokespeople import Proxy, asked_proxy
 from onrecord.text.terms import CAPITAL, DIGIT, INITIAL, MONTH, STOP, Token, is_country, tokenize
 from onrecord.types import DateSpan
 
-__all__ = ["DESCRIPTION", "NAME", "SAY", "WISH", "Asked", "Query", "parse_question"]
-
 
 class Asked(StrEnum):
     """The kind of thing that would answer."""

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from onrecord.text.lexicon import CALENDAR, ORGANISATIONS, PLACES
 from onrecord.text.terms import STOP, is_country, tokenize
 
-__all__ = ["Proxy", "asked_proxy"]
-
 _SPOKES = re.compile(r"\bspokes(?:man|woman|person|men|women|people)\b", re.IGNORECASE)
 _NAME = r"[A-Z][\w.’'-]*?(?:\s+[A-Z][\w.’'-]*?){0,3}"
 _ROLE = (

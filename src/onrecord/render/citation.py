@@ -28,8 +28,6 @@ from onrecord.text.direction import CONTROLS, direction_note
 from onrecord.types import DateSpan, Quote
 from onrecord.wording.dates import written_date
 
-__all__ = ["FORMATS", "cite", "fragment_link", "source_line", "web_address"]
-
 FORMATS = ("markdown", "plain", "html", "bibtex", "csv")
 
 _SURROGATE = re.compile("[\ud800-\udfff]")

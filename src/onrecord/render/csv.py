@@ -12,8 +12,6 @@ import io
 import unicodedata
 from collections.abc import Collection, Iterable, Sequence
 
-__all__ = ["csv_table"]
-
 _SIGNS = "=+-@|\N{MINUS SIGN}"
 _BREAKS = "\t\r\n"
 _UNSEEN = "CZM"

@@ -2,35 +2,27 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from onrecord.errors import QuestionError
-from onrecord.types import Answer, Article, Hit, Mode, Part, Progress, Quote, Statement
-from onrecord.types.findings import OnDisk
+from onrecord.text.direction import CONTROLS
+from onrecord.types import Answer, Article, Hit, Mode, OnDisk, Part, Progress, Quote, Statement
 
 if TYPE_CHECKING:
     from onrecord.assistant.speakers import SpeakerRecord, SpokenQuote
     from onrecord.index.info import Info
-    from onrecord.verification.verify import Verdict
-
-__all__ = [
-    "answer_dict",
-    "article_dict",
-    "batch_dict",
-    "edges",
-    "event_dict",
-    "hit_dict",
-    "info_dict",
-    "quote_dict",
-    "speaker_dict",
-    "spoken_dict",
-    "statement_dict",
-    "verdicts_dict",
-]
+    from onrecord.types import Verdict
 
 Json = dict[str, Any]
+
+
+# Valid in JSON, but C1 codes steer a terminal, two end a line for many readers of JSONL, and the others
+# turn the direction of reading.
+_RISKY_IN_JSON = re.compile(f"[\x7f-\x9f\u2028\u2029{CONTROLS}]")
 
 
 def quote_dict(quote: Quote) -> Json:
@@ -218,3 +210,26 @@ def event_dict(event: Progress | Part) -> Json:
         return asdict(event)
     quotes = [{"number": number, **quote_dict(quote)} for number, quote in event.quotes]
     return {"text": event.text, "numbers": list(event.numbers), "quotes": quotes}
+
+
+def dumps(value: Any) -> str:
+    """Write a value as one line of JSON that any reader of UTF-8 takes.
+
+    Args:
+        value: Of JSON's types.
+
+    Returns:
+        The line, without its break; escaped throughout where UTF-8 cannot carry a lone surrogate.
+    """
+    line = json.dumps(value, ensure_ascii=False)
+    if not _encodable(line):
+        return json.dumps(value)
+    return _RISKY_IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", line)
+
+
+def _encodable(text: str) -> bool:
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -10,7 +10,6 @@ titles and questions such characters are shown by their names.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -18,40 +17,13 @@ from typing import TYPE_CHECKING
 
 from onrecord.text.direction import direction_note
 from onrecord.text.direction import one_line as _line
-from onrecord.types import Answer, Article, Hit, Mode, Quote
-from onrecord.types.findings import Clip, Turning
-from onrecord.types.withdrawn import Withdrawn
+from onrecord.types import Answer, Article, Clip, Hit, Mode, Quote, Turning, Withdrawn
 from onrecord.wording.dates import count, date_range, written_date
 
 if TYPE_CHECKING:
     from onrecord.index.build import BuildReport
     from onrecord.index.info import Info
-    from onrecord.verification.match import DiffWord
-    from onrecord.verification.verify import Verdict
-
-__all__ = [
-    "CLIPPED",
-    "Piece",
-    "Style",
-    "answer_markdown",
-    "answer_pieces",
-    "article_pieces",
-    "attribution",
-    "build_pieces",
-    "caveat_pieces",
-    "clip_pieces",
-    "hit_pieces",
-    "info_pieces",
-    "intro",
-    "markdown",
-    "note_pieces",
-    "plain",
-    "table_pieces",
-    "verdict_pieces",
-]
-
-_PUNCTUATION = re.compile(r"[\\`*_\[\]<>&#|~!]")
-_BACKTICKS = re.compile(r"`+")
+    from onrecord.types import DiffWord, Verdict
 
 
 CLIPPED = {
@@ -216,38 +188,6 @@ def _place(file: str, start: int, end: int) -> str:
 
 
 # --- Markdown
-
-
-def answer_markdown(answer: Answer) -> str:
-    """Write an answer in Markdown.
-
-    Quotations stand in fenced blocks, the one construct of Markdown in which
-    every character means itself; the fence is longer than any run of
-    backticks inside.
-
-    Args:
-        answer: What :meth:`onrecord.assistant.assistant.Assistant.ask` gave.
-
-    Returns:
-        Markdown text.
-    """
-    return markdown(answer_pieces(answer))
-
-
-def markdown(pieces: Iterable[Piece]) -> str:
-    """Join pieces into Markdown; a quotation becomes a fenced block."""
-    return "".join(map(_markdown_piece, pieces))
-
-
-def _markdown_piece(piece: Piece) -> str:
-    if piece.style is Style.QUOTE:
-        longest = max((len(run) for run in _BACKTICKS.findall(piece.text)), default=0)
-        fence = "`" * max(3, longest + 1)
-        return f"\n{fence}text\n{piece.text}\n{fence}\n"
-    escaped = _PUNCTUATION.sub(r"\\\g<0>", piece.text)
-    if piece.style is not Style.STRONG:
-        return escaped
-    return f"**{escaped.strip()}**\n\n" if escaped.strip() else escaped
 
 
 # --- other results for reading

@@ -15,8 +15,6 @@ from onrecord.question.spokespeople import Proxy
 from onrecord.text.terms import STOP, tokenize
 from onrecord.types import Source
 
-__all__ = ["asked_rows", "asked_sentences", "is_named"]
-
 _PASSAGES, _ARTICLES = 50, 10
 """So many passages that hold a name and a role are looked through for who has it, of so many articles."""
 _ANYBODY = frozenset(

@@ -13,8 +13,6 @@ from onrecord.question.query import Query
 from onrecord.retrieval.asked_speakers import asked_sentences
 from onrecord.text.terms import stem
 
-__all__ = ["Candidates", "retrieve", "settled"]
-
 _TITLE_BOOST = 0.5
 _MOST_DATED = 0.5
 """Where more of the corpus than this is of the days asked for, they narrow nothing."""

@@ -22,21 +22,7 @@ from onrecord.retrieval.asked_speakers import asked_rows
 from onrecord.retrieval.candidates import Candidates
 from onrecord.retrieval.features import NAMES, Features
 from onrecord.text.terms import STOP, tokenize
-from onrecord.types import Filters, Source
-from onrecord.types.findings import Limit
-
-__all__ = [
-    "APPLIED",
-    "Bound",
-    "bound_stems",
-    "bounds_of",
-    "fitting",
-    "is_counted",
-    "of_no_day",
-    "of_somebody_else",
-    "outlet_asked",
-    "published_within",
-]
+from onrecord.types import Filters, Limit, Source
 
 APPLIED = (Limit.OUTLET, Limit.DATE, Limit.PLACE)
 """In the order in which they are applied to sentences; a speaker is the reader's own matter."""

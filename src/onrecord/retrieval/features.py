@@ -21,8 +21,6 @@ from onrecord.retrieval.candidates import Candidates
 from onrecord.text.terms import CAPITAL, DIGIT, INITIAL, MONTH, STOP, numbers_of, tokenize
 from onrecord.types import Kind, Mode
 
-__all__ = ["NAMES", "Features", "featurize", "ranges"]
-
 Array = npt.NDArray[Any]
 
 _ASKED = tuple(Asked)

@@ -12,11 +12,8 @@ from onrecord.index.opened import Index
 from onrecord.index.originals import Indexed
 from onrecord.retrieval.candidates import Candidates
 from onrecord.retrieval.features import Features
-from onrecord.types import Article, Hit, Passage
-from onrecord.types.findings import OnDisk, article_name
+from onrecord.types import Article, Hit, OnDisk, Passage, article_name
 from onrecord.wording.answer_text import BRING_UP_TO_DATE
-
-__all__ = ["rank_passages"]
 
 _COPY = 0.99
 """Passages whose cosine is over this say the same."""

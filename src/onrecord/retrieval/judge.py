@@ -17,8 +17,6 @@ from onrecord.retrieval.features import NAMES, Features
 from onrecord.retrieval.ranker import PAGES, READ_MOST, READ_NAMES, READ_UNIT, Ranker
 from onrecord.retrieval.votes import agreement
 
-__all__ = ["Judge", "Reads", "best_passages", "between", "open_judge", "page_of", "with_readings"]
-
 _LEAST = 1e-6
 
 

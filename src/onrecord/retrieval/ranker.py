@@ -19,20 +19,6 @@ from onrecord.question.query import Asked, Query
 from onrecord.retrieval.features import NAMES, Features
 from onrecord.text.terms import is_country, tokenize
 
-__all__ = [
-    "CONFIDENCE_NAMES",
-    "PAGES",
-    "READ_CONFIDENCE_NAMES",
-    "READ_MOST",
-    "READ_NAMES",
-    "READ_UNIT",
-    "Ranker",
-    "bears_subject",
-    "confidence_features",
-    "doubts",
-    "fitness",
-]
-
 _WEIGHTS = "retrieval/data/ranker.npz"
 _READ = "read_"
 _TOP = (

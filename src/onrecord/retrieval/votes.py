@@ -19,8 +19,6 @@ from onrecord.models.cross_encoder import Reading
 from onrecord.retrieval.features import Features, ranges
 from onrecord.text.terms import tokenize
 
-__all__ = ["agreement"]
-
 
 def agreement(
     store: Store, question: str, features: Features, readings: Mapping[int, Reading]

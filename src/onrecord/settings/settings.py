@@ -13,8 +13,6 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from onrecord.errors import SettingsError
 from onrecord.settings.authority import name_of
 
-__all__ = ["Settings", "new_token"]
-
 _PREFIX = "ONRECORD_"
 _SECRET_CHARS = 16
 _MODEL_HINT = (

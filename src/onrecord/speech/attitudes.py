@@ -32,8 +32,6 @@ from onrecord.text.lexicon import (
     VIEWING_NOUNS,
 )
 
-__all__ = ["attitudes"]
-
 Extent = tuple[int, int]
 
 _BEING = frozenset("is are was were be been being ’s 's ’re 're ’m 'm".split())

@@ -14,8 +14,6 @@ from onrecord.text.lexicon import DETERMINERS
 from onrecord.text.quotation_marks import Span
 from onrecord.types import Kind, Sentence
 
-__all__ = ["Quotation", "Unit", "mask", "units"]
-
 _WORD = re.compile(r"\w[\w’'\-]*")
 _FEWEST_WORDS = 3
 _NEAR = 6

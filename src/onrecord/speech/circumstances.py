@@ -9,8 +9,6 @@ from onrecord.speech.said_on import Dated, Dateline
 from onrecord.speech.tokens import QUOTED
 from onrecord.text.lexicon import AUXILIARIES, DETERMINERS, SUBORDINATORS
 
-__all__ = ["NOWHERE", "Circumstances", "beside"]
-
 Extent = tuple[int, int]
 
 _TELLING = frozenset("told tells telling assured reminded warned informed advised".split())

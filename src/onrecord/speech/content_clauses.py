@@ -9,8 +9,6 @@ from itertools import islice
 from onrecord.speech.cues import Cue
 from onrecord.text.lexicon import DESCRIBERS
 
-__all__ = ["clauses_of", "ended", "leads"]
-
 Extent = tuple[int, int]
 
 _FEWEST_WORDS = 2

@@ -17,8 +17,6 @@ from onrecord.text.lexicon import (
     ROLES,
 )
 
-__all__ = ["Voices"]
-
 _REMEMBERED = 8
 _NEAR_PARAGRAPHS = 2
 _LONGEST = 8

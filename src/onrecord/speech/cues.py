@@ -26,8 +26,6 @@ from onrecord.text.lexicon import (
     WRITINGS,
 )
 
-__all__ = ["Cue", "cue_at", "cues", "has_cue"]
-
 Extent = tuple[int, int]
 
 _LETTERS = re.compile(r"[a-z]+")

@@ -21,8 +21,6 @@ from onrecord.text.lexicon import (
     SUBORDINATORS,
 )
 
-__all__ = ["clause_subject", "name_start", "phrase_from", "segment", "subject", "with_title"]
-
 Extent = tuple[int, int]
 
 _REACH = 60

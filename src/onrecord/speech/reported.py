@@ -15,10 +15,8 @@ from onrecord.speech.coreference import Voices
 from onrecord.speech.cues import Cue
 from onrecord.speech.said_on import Dateline
 from onrecord.speech.tokens import QUOTED, Token
-from onrecord.text.sentences import quotations
+from onrecord.text.quotation_marks import quotations
 from onrecord.types import Kind, Mode, Sentence, Source, Statement
-
-__all__ = ["Reader", "trimmed"]
 
 _OPENING = '"“”„‟«»‘‚‹›「『＂`*_'
 _CLOSING = '"“”„‟«»’‘‹›」』＂`*_'

@@ -14,8 +14,6 @@ from datetime import date, timedelta
 
 from onrecord.types import DateSpan
 
-__all__ = ["Dated", "Dateline", "day_in"]
-
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _MONTH = (

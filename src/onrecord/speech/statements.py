@@ -12,15 +12,13 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
-from onrecord.people.names import Roster, same_speaker, speaker_key
+from onrecord.people.names import Roster
 from onrecord.speech.reported import Reader, trimmed
 from onrecord.speech.said_on import Dateline, day_in
 from onrecord.speech.transcripts import Turn, turns, whole_statement
 from onrecord.text.paragraphs import paragraphs
 from onrecord.types import Article, Kind, Mode, Sentence, Source, Statement
 from onrecord.wording.dates import written_date
-
-__all__ = ["same_speaker", "speaker_key", "statements"]
 
 
 def statements(

@@ -13,8 +13,6 @@ from onrecord.text.quotation_marks import Span, quotations
 from onrecord.text.sentences import split_sentences
 from onrecord.types import Article, Kind, Mode, Sentence, Statement
 
-__all__ = ["spoken"]
-
 _NESTED = 8
 _FEW_WORDS = 6
 _CLOSE_BY = 80

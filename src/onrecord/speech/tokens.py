@@ -8,8 +8,6 @@ from typing import NamedTuple
 
 from onrecord.text.lexicon import ADVERBS, CALENDAR, FUNCTION
 
-__all__ = ["QUOTED", "Token", "adverb", "low_at", "quoted_at", "tokenise"]
-
 QUOTED = "\ue000"
 """Stands for every code point of a quotation in a masked text."""
 

@@ -10,8 +10,6 @@ from dataclasses import dataclass, replace
 from onrecord.people.names import Roster
 from onrecord.text.lexicon import DESCRIBERS, GENERIC_LABELS, ROLES
 
-__all__ = ["Turn", "turns", "whole_statement"]
-
 _CAPS = r"[^\W\d_a-z](?:[^\W\d_a-z]|[.’'\-])*+"
 _LABEL = re.compile(
     rf"[*_>]{{0,4}}(?:(?P<label>{_CAPS}(?: {_CAPS}){{0,5}}+)"

@@ -11,9 +11,7 @@ import re
 from collections.abc import Iterator
 
 from onrecord.text.sentence_boundaries import sentence_spans
-from onrecord.types.findings import Clip, Turning
-
-__all__ = ["clips"]
+from onrecord.types import Clip, Turning
 
 _WINDOW = 1_500
 _GLANCE = 8

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["CONTROLS", "code_of", "direction_note", "marked", "one_line"]
-
 CONTROLS = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 _CONTROL = re.compile(f"[{CONTROLS}]")
+
+
+_PICTURES = {code: 0x2400 + code for code in range(0x20) if chr(code) not in "\n\t"}
+_SYMBOLS = _PICTURES | {0x7F: 0x2421} | dict.fromkeys(range(0x80, 0xA0), 0xFFFD)
 
 
 def code_of(char: str) -> str:
@@ -47,3 +49,18 @@ def direction_note(quoted: str) -> str:
     """
     held = dict.fromkeys(map(code_of, _CONTROL.findall(quoted)))
     return f"It holds characters that turn the direction of reading: {', '.join(held)}." if held else ""
+
+
+def visible(text: str) -> str:
+    """Show control characters as symbols, all but tab and line break.
+
+    What turns the direction of reading has no symbol in Unicode, and a sign in its place would not
+    say which it is: it is shown by name, as :func:`onrecord.text.direction.marked` does everywhere.
+
+    Args:
+        text: Any text.
+
+    Returns:
+        Text that a terminal prints and never obeys.
+    """
+    return marked(text.replace("\r\n", "\n").translate(_SYMBOLS))

@@ -17,8 +17,6 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-__all__ = ["DOUBLE_MARKS", "SINGLE_MARKS", "Folded", "fold"]
-
 DOUBLE_MARKS = '"“”„‟«»″‶〝〞〟＂❝❞'
 """Characters that fold to the straight double quotation mark."""
 SINGLE_MARKS = "'‘’‚‛‹›′‵`´ʼʻ＇❛❜"

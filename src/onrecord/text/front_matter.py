@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["FRONT_MATTER_LIMIT", "front_matter_end"]
-
 FRONT_MATTER_LIMIT = 65_536
 """Code points within which front matter must end; bounds the time that a hostile file costs."""
 

@@ -6,43 +6,6 @@ Gender Gap Tracker (Asr et al., PLoS ONE 2021), cut to verbs of speech.
 
 from __future__ import annotations
 
-__all__ = [
-    "ADVERBS",
-    "ASKING",
-    "AUXILIARIES",
-    "BODIES",
-    "CALENDAR",
-    "DESCRIBERS",
-    "DETERMINERS",
-    "FEMALE",
-    "FINITE",
-    "FUNCTION",
-    "GENERIC",
-    "GENERIC_LABELS",
-    "HONORIFICS",
-    "LOOSE",
-    "MALE",
-    "NEGATIONS",
-    "NICKNAMES",
-    "NOUN_LIKE",
-    "OBLIQUE",
-    "OFFICES",
-    "ORGANISATIONS",
-    "PARTICIPLES",
-    "PARTICLES",
-    "PLACES",
-    "PLURAL_BASE",
-    "PRONOUNS",
-    "ROLES",
-    "SPEECH_NOUNS",
-    "SUBORDINATORS",
-    "VIEWING",
-    "VIEWING_BASE",
-    "VIEWING_ING",
-    "VIEWING_NOUNS",
-    "WRITINGS",
-]
-
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())

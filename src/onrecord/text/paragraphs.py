@@ -11,8 +11,6 @@ import re
 from dataclasses import dataclass
 from itertools import pairwise
 
-__all__ = ["Line", "paragraphs"]
-
 _BREAKS = r"\n\r\x0b\x0c\x85\u2028\u2029"
 _LINE = re.compile(rf"\S[^{_BREAKS}]*+")
 _BREAK = re.compile(rf"\r\n|[{_BREAKS}]")

@@ -16,8 +16,6 @@ from itertools import pairwise
 
 from onrecord.text.terms import STOP, Token, stem, tokenize
 
-__all__ = ["Polarity", "contradicts", "opposed"]
-
 _REACH = 2
 _SHORTENED = re.compile(r"'(?:ve|d|ll|re|s|m)$")
 _NEARLY_ALL = 0.8

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 
 from onrecord.text.folding import fold
 
-__all__ = ["Quantities", "quantities"]
-
 _SMALL = {
     word: value
     for value, word in enumerate(

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 
 from onrecord.text.paragraphs import paragraphs
 
-__all__ = ["Span", "quotation_spans", "quotations"]
-
 _DOUBLE = re.compile(r"[“”„‟\"«»＂‹›「」『』]|``|''|’’|‘‘")
 _SINGLE = re.compile(r"[‘’‚]|(?<![\w'])'(?=[^\W\d]|[\[“\"])|(?<=[^\s'(])'(?![\w'])")
 _REOPENED = re.compile(r"[“„‟\"«＂‹「『]|``|‘‘")

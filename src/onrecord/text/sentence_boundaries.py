@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-__all__ = ["LONGEST", "sentence_spans"]
-
 LONGEST = 1200
 """No sentence is longer than this many code points."""
 

@@ -10,8 +10,6 @@ from onrecord.text.quotation_marks import Span
 from onrecord.text.sentence_boundaries import sentence_spans
 from onrecord.types import Kind
 
-__all__ = ["paragraph_kinds", "sentence_kind"]
-
 _HEADING_LENGTH = 110
 _HEADING_WORDS = 16
 _NOTICE_LENGTH = 400

@@ -6,12 +6,10 @@ from dataclasses import dataclass
 
 from onrecord.text.front_matter import front_matter_end
 from onrecord.text.paragraphs import paragraphs
-from onrecord.text.quotation_marks import Span, quotation_spans, quotations
+from onrecord.text.quotation_marks import Span, quotation_spans
 from onrecord.text.sentence_boundaries import sentence_spans
 from onrecord.text.sentence_kinds import paragraph_kinds, sentence_kind
 from onrecord.types import Kind, Sentence
-
-__all__ = ["Layout", "Span", "lay_out", "quotations", "split_sentences"]
 
 
 @dataclass(frozen=True, slots=True)

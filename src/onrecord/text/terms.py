@@ -18,24 +18,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-__all__ = [
-    "CAPITAL",
-    "DIGIT",
-    "INITIAL",
-    "MONTH",
-    "STOP",
-    "STOPWORDS",
-    "Token",
-    "country_names",
-    "encodable",
-    "is_country",
-    "numbers_of",
-    "stem",
-    "term_arrays",
-    "term_number",
-    "tokenize",
-]
-
 STOP = 1
 """Flag: a function word."""
 CAPITAL = 2

@@ -1,41 +1,33 @@
 """The data that flows through onrecord: frozen dataclasses, from article to answer.
 
-All offsets are counted in Unicode code points of the article's text.
+All offsets are counted in Unicode code points of the article's text: the file decoded as UTF-8 with a leading
+byte-order mark removed, so that ``article.text[x.start:x.end]`` is the slice that every type here stands for.
+Import from this package, not from its modules.
 """
 
-from onrecord.types.core import (
+from onrecord.types.answer import (
     Answer,
-    Article,
-    Claim,
-    DateSpan,
-    Filters,
-    Hit,
-    Kind,
-    Mode,
-    Part,
-    Passage,
-    Progress,
-    Quote,
-    Searched,
-    Sentence,
-    Source,
-    Statement,
-    Turn,
-)
-from onrecord.types.findings import (
     Change,
-    Clip,
+    Claim,
     Constraint,
     Coverage,
     Limit,
-    OnDisk,
+    Part,
+    Progress,
     QuestionPart,
+    Searched,
     Shift,
-    Turning,
-    article_name,
+    Turn,
 )
+from onrecord.types.article import Article, DateSpan, Kind, Passage, Sentence
+from onrecord.types.filters import NARROWING, Filters, Names, described, read_filters
+from onrecord.types.quote import Clip, Hit, OnDisk, Quote, Turning, article_name
+from onrecord.types.statement import Mode, Source, Statement
+from onrecord.types.verdict import DiffWord, Status, Verdict
+from onrecord.types.withdrawn import Withdrawn
 
 __all__ = [
+    "NARROWING",
     "Answer",
     "Article",
     "Change",
@@ -44,11 +36,13 @@ __all__ = [
     "Constraint",
     "Coverage",
     "DateSpan",
+    "DiffWord",
     "Filters",
     "Hit",
     "Kind",
     "Limit",
     "Mode",
+    "Names",
     "OnDisk",
     "Part",
     "Passage",
@@ -60,7 +54,12 @@ __all__ = [
     "Shift",
     "Source",
     "Statement",
+    "Status",
     "Turn",
     "Turning",
+    "Verdict",
+    "Withdrawn",
     "article_name",
+    "described",
+    "read_filters",
 ]

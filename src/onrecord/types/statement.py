@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-__all__ = ["Mode", "Source", "Statement"]
-
 
 class Mode(StrEnum):
     """How words come to stand in an article."""

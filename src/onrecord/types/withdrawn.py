@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from onrecord.types import Quote
-from onrecord.types.findings import article_name
-
-__all__ = ["Withdrawn"]
+from onrecord.types.quote import article_name
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,6 @@ from rapidfuzz.distance import Levenshtein
 from onrecord.verification.concordance import Concordance, Ids, Place
 from onrecord.verification.match import Wording
 
-__all__ = ["NEAR_MISS", "OMITTED_WORDS", "Nearest", "chain", "nearest", "pieces"]
-
 OMITTED_WORDS = 60
 """As many words, or more, may not be left out at once."""
 NEAR_MISS = 2

@@ -16,8 +16,6 @@ from enum import StrEnum
 
 from onrecord.text.folding import DOUBLE_MARKS
 
-__all__ = ["Claim", "Shape", "find_claims"]
-
 _Span = tuple[int, int]
 
 _MIN_WORDS = 3

@@ -15,18 +15,8 @@ from dataclasses import dataclass
 from rapidfuzz.distance import Levenshtein
 
 from onrecord.text.folding import Folded, fold
+from onrecord.types import DiffWord
 from onrecord.verification.concordance import Words, split_words
-
-__all__ = [
-    "DiffWord",
-    "Match",
-    "Source",
-    "Wording",
-    "before_line",
-    "diff_words",
-    "match",
-    "negations",
-]
 
 _BRACKETED_LETTER = re.compile(r"\[(\w)\](?=\w)")
 _REOPENED = re.compile(r"(?<=\n)([^\S\n]*)[\"“„«‟']")
@@ -48,21 +38,6 @@ _RECASED = "first letter's case changed"
 _CLAUSE = 6
 _CLAUSE_CHARS = 120
 _DIFF_TOKENS = 4_000
-
-
-@dataclass(frozen=True, slots=True)
-class DiffWord:
-    """One stretch of a word diff.
-
-    Attributes:
-        op: ``equal``, ``insert`` (the claim adds it), ``delete`` (the claim lacks it) or ``replace``.
-        claimed: As the claim has it.
-        source: As the article has it.
-    """
-
-    op: str
-    claimed: str
-    source: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,8 +20,6 @@ from onrecord.types import Article
 from onrecord.verification.concordance import split_words
 from onrecord.verification.draft_quotations import Claim, Shape
 
-__all__ = ["Mention", "Mentions", "Names"]
-
 _NAME = re.compile(r"[\w./:%?=&#@+~-]+")
 _PLAIN_WORD = re.compile(r"[^\W\d_]*")
 _MIN_NAME = 5

@@ -3,39 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
-from enum import StrEnum
 
 from onrecord.errors import IndexStaleError
-from onrecord.question.query import Query
-from onrecord.types import Claim, Mode, Quote, Searched
-from onrecord.types.findings import Change, Coverage, article_name
-from onrecord.types.withdrawn import Withdrawn
+from onrecord.types import Change, Claim, Coverage, Mode, Quote, Searched, Withdrawn, article_name
 from onrecord.wording.dates import count, date_range, written_date
-
-__all__ = [
-    "BRING_UP_TO_DATE",
-    "NO_PASSAGE",
-    "REFUSAL",
-    "UNCONFIRMED",
-    "Standing",
-    "attribution",
-    "change_lines",
-    "compose_answer",
-    "compose_claims",
-    "compose_refusal",
-    "coverage_line",
-    "left_out_line",
-    "marks",
-    "nearest_to_it",
-    "refusal_reason",
-    "searched_line",
-    "stale",
-]
 
 REFUSAL = "Not in this corpus."
 NO_PASSAGE = "No passage answers it."
-DOUBT = "This corpus does not bear out what the question takes for granted. Nearest to it:"
 BRING_UP_TO_DATE = (
     "Run `onrecord index`; if the index is of another corpus than the one that is set, name that (--corpus)."
 )
@@ -81,11 +55,6 @@ def change_lines(change: Change) -> tuple[str, ...]:
         for shift, words in zip(change.shifts, change.words, strict=True)
     )
     return (f"Possible change from {pair}, by rule of words; compare them yourself:", *told)
-
-
-def nearest_to_it(query: Query) -> str:
-    """Say of an answer to "Did she ever say …?" that it affirms nothing; empty for other questions."""
-    return f"Nearest to it, of what {query.person} is on record with:" if query.ever else ""
 
 
 def compose_answer(quotes: Sequence[Quote], *, reason: str = "", caveats: Sequence[str] = ()) -> str:
@@ -187,44 +156,6 @@ def _became(quotes: Sequence[Quote]) -> list[str]:
     return [*told, f"so were {len(known) - _FILES:,} more"] if len(known) > _FILES else told
 
 
-class Standing(StrEnum):
-    """How somebody whose words are asked for stands in a corpus."""
-
-    ABSENT = "absent"
-    NAMED = "named"
-    """The articles name them, but carry no words of theirs."""
-    QUOTED = "quoted"
-    UNQUOTED = "unquoted"
-    """They are asked for by whom they speak for, and no article quotes anybody as that."""
-
-
-def refusal_reason(query: Query, searched: Searched, *, standing: Standing | None) -> str:
-    """Say why there is no answer.
-
-    Args:
-        query: The question, read.
-        searched: What was searched, with the question's words that stand nowhere.
-        standing: How the person asked about stands in the corpus; None where nobody is.
-
-    Returns:
-        One or two sentences.
-    """
-    if not searched.passages:
-        return "No article is within these filters."
-    if standing is Standing.ABSENT:
-        return f"{query.person} does not appear in any article."
-    if standing is Standing.NAMED:
-        return f"The articles name {query.person}, but carry no words of theirs."
-    if standing is Standing.UNQUOTED:
-        return f"No article quotes anybody as {query.person}."
-    told = []
-    if standing is Standing.QUOTED:
-        told.append(f"{query.person} is on record here, but with nothing that answers this.")
-    if searched.missing:
-        told.append(f"No article mentions {', '.join(searched.missing)}.")
-    return " ".join(told) or NO_PASSAGE
-
-
 def compose_refusal(
     reason: str, searched: Searched, nearest: Sequence[Quote], *, caveats: Sequence[str] = ()
 ) -> str:
@@ -244,8 +175,3 @@ def compose_refusal(
         lines.append("Nearest, not an answer:")
         lines += [f"{attribution(quote)}:\n{_set_off(quote.text)}" for quote in nearest]
     return "\n\n".join(lines)
-
-
-def iso(day: int) -> str | None:
-    """Write an ordinal day as ISO 8601; 0 is unknown."""
-    return date.fromordinal(day).isoformat() if day else None

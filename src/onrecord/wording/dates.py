@@ -7,8 +7,6 @@ from datetime import date
 
 from onrecord.types import DateSpan
 
-__all__ = ["count", "date_range", "written_date"]
-
 UNKNOWN_DATE = "date unknown"
 _EN_DASH = "\N{EN DASH}"
 
@@ -73,3 +71,8 @@ def _span(span: DateSpan) -> str:
 
 def _whole_months(first: date, last: date) -> bool:
     return first.day == 1 and last.day == calendar.monthrange(last.year, last.month)[1]
+
+
+def iso(day: int) -> str | None:
+    """Write an ordinal day as ISO 8601; 0 is unknown."""
+    return date.fromordinal(day).isoformat() if day else None

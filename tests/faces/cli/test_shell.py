@@ -18,6 +18,7 @@ from onrecord import Assistant, Settings
 from onrecord.errors import ConversationError, ProviderCutError, QuestionError
 from onrecord.faces.cli.shell import run
 from onrecord.index.newest import LiveIndex
+from onrecord.render.markdown import conversation_markdown
 from onrecord.render.pieces import answer_pieces, plain
 from tests.shared import ROOT
 
@@ -181,7 +182,7 @@ def test_an_export_is_whole_and_overwrites_only_when_told(settings, chat, tmp_pa
     assert (err, out.endswith(f"Written to {target}.\n")) == ([], True)
     with Assistant.open(settings) as assistant:
         talk = assistant.conversation(assistant.conversation().memory.headings()[0].id)
-        assert target.read_bytes().decode() == talk.markdown()
+        assert target.read_bytes().decode() == conversation_markdown(talk)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["talk one.md", "talk.sqlite"]
 
 

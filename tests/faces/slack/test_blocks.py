@@ -13,9 +13,21 @@ from onrecord.faces.slack.blocks import MESSAGE, answer_messages, fits, plain
 from onrecord.faces.slack.links import reader_link
 from onrecord.faces.slack.mrkdwn import escape, plain_text, quoted_lines, units
 from onrecord.faces.slack.verdict_blocks import verdict_message
-from onrecord.types import Answer, Article, Claim, Mode, Quote, Searched
-from onrecord.types.findings import Change, Clip, Coverage, Shift, Turning
-from onrecord.verification.verify import Status, Verdict
+from onrecord.types import (
+    Answer,
+    Article,
+    Change,
+    Claim,
+    Clip,
+    Coverage,
+    Mode,
+    Quote,
+    Searched,
+    Shift,
+    Status,
+    Turning,
+    Verdict,
+)
 from tests.faces.slack import blockkit
 
 NASTY = [

@@ -17,8 +17,7 @@ from onrecord.index.build_process import build_command
 from onrecord.render.html.corpus import LEAF, articles_html, info_html, no_index_html, progress_html
 from onrecord.render.html.draft import draft_html
 from onrecord.render.html.timeline import timeline_figure, timeline_points, timeline_table_html
-from onrecord.types import Article
-from onrecord.verification.verify import Status, Verdict
+from onrecord.types import Article, Status, Verdict
 from tests import corpora
 from tests.pages import answered, made
 from tests.render.html.test_answer import HOSTILE, shown

@@ -6,8 +6,6 @@ from collections.abc import Sequence
 
 from onrecord.evaluation.outcome import Shown
 
-__all__ = ["first_with_answer"]
-
 
 def first_with_answer(quotations: Sequence[Shown], answers: Sequence[str]) -> int:
     """Give the rank, from 1, of the first quotation that holds an answer, in any case; 0 when none does."""

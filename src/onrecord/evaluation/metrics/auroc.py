@@ -10,8 +10,6 @@ import numpy.typing as npt
 
 from onrecord.evaluation.metrics.shares import FloatArray
 
-__all__ = ["Auroc", "auroc"]
-
 
 def auroc(answerable: Sequence[float], unanswerable: Sequence[float]) -> float | None:
     """Give the chance that an answerable question has the higher confidence, ties counting half.

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from onrecord.evaluation.metrics.shares import FloatArray, Shares
 
-__all__ = ["claim_support"]
-
 
 def claim_support(shown: FloatArray, dropped: FloatArray) -> Shares:
     """Give the share of claims that passed verification.

@@ -8,8 +8,6 @@ from onrecord.evaluation.metrics.shares import FloatArray, Shares
 from onrecord.evaluation.outcome import Shown
 from onrecord.evaluation.questions import Document
 
-__all__ = ["exactness", "find_inexact"]
-
 
 def _is_exact(quotation: Shown, documents: Mapping[str, Document]) -> bool:
     """Say whether a quotation is a slice of the article that it names, and not an empty one."""

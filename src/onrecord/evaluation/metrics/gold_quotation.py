@@ -8,8 +8,6 @@ from onrecord.evaluation.metrics.spans import covers, occurrences
 from onrecord.evaluation.outcome import Shown
 from onrecord.evaluation.questions import Document, Question
 
-__all__ = ["first_with_gold", "gold_places"]
-
 Place = tuple[str, tuple[int, int]]
 
 

@@ -8,8 +8,6 @@ import numpy as np
 
 from onrecord.evaluation.metrics.shares import FloatArray, Shares
 
-__all__ = ["first_gold", "hits_at"]
-
 
 def first_gold(articles: Sequence[str], gold: Set[str]) -> int:
     """Give the rank, from 1, of the first gold article; 0 when it was not found."""

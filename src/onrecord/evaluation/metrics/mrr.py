@@ -6,8 +6,6 @@ import numpy as np
 
 from onrecord.evaluation.metrics.shares import FloatArray, Shares
 
-__all__ = ["reciprocal_ranks"]
-
 
 def reciprocal_ranks(ranks: FloatArray) -> Shares:
     """Give the mean of 1/rank.

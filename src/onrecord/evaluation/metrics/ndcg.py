@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence, Set
 from math import log2
 
-__all__ = ["ndcg_at"]
-
 
 def ndcg_at(articles: Sequence[str], gold: Set[str], k: int) -> float | None:
     """Give the discounted gain of a ranking over that of the best one.

@@ -7,8 +7,6 @@ import numpy.typing as npt
 
 from onrecord.evaluation.metrics.shares import Shares
 
-__all__ = ["refusals"]
-
 
 def refusals(refused: npt.NDArray[np.bool_], among: npt.NDArray[np.bool_]) -> Shares:
     """Give the share refused: rightly among the unanswerable, falsely among the answerable.

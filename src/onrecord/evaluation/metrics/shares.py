@@ -8,8 +8,6 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["FloatArray", "Measured", "Shares"]
-
 FloatArray = npt.NDArray[np.float64]
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = ["covers", "occurrences"]
-
 
 def occurrences(text: str, quote: str) -> list[tuple[int, int]]:
     """Give every place where a gold quote stands in an article, as code points."""

@@ -45,8 +45,6 @@ from onrecord.faces.cli.statements import statements_command
 from onrecord.faces.cli.verify import verify_command
 from onrecord.text.direction import one_line
 
-__all__ = ["app", "main"]
-
 _FAULT = 70
 _INTERRUPTED = 130
 
@@ -108,7 +106,7 @@ def _exit_code(ended: SystemExit) -> int:
 
 
 def _fail(sentence: str, *, code: int, run: Run) -> int:
-    from onrecord.faces.cli.terminal import visible
+    from onrecord.text.direction import visible
 
     if run.debug:
         traceback.print_exc()
@@ -177,7 +175,8 @@ def _ask(
     Says so when the corpus does not answer it. A date is YYYY-MM-DD, YYYY-MM or YYYY.
     """
     from onrecord.render.json import answer_dict
-    from onrecord.render.pieces import answer_markdown, answer_pieces
+    from onrecord.render.markdown import answer_markdown
+    from onrecord.render.pieces import answer_pieces
 
     with open_assistant(corpus, index) as assistant:
         answer = assistant.ask(question, **filters_of(since, until, outlet, article, speaker))

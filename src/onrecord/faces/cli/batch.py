@@ -12,13 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
 from onrecord.errors import IndexStaleError, OnrecordError, QuestionError
-from onrecord.faces.cli.terminal import dumps
-from onrecord.render.json import batch_dict
+from onrecord.render.json import batch_dict, dumps
 
 if TYPE_CHECKING:
     from onrecord.assistant.assistant import Assistant
-
-__all__ = ["Asked", "BadLine", "answer_lines", "fault_line", "output", "read_lines"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,6 @@ from onrecord.wording.dates import count
 if TYPE_CHECKING:
     from onrecord.settings import Settings
 
-__all__ = ["Row", "examine", "row_pieces"]
-
 _OTHER_MODEL = "The corpus or the model changed since the index was built."
 _MINIMUM_FREE = 200_000_000
 _COPIES = 3  # the index in use, the one being built, and the private copy that serves

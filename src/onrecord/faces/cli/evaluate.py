@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from onrecord.evaluation.run import Run
     from onrecord.evaluation.running import Plan
 
-__all__ = ["eval_command"]
-
 _RUNS, _COMPARED = "onrecord eval", "onrecord eval comparison"
 
 Part = Literal["tune", "check", "all"]
@@ -116,7 +114,7 @@ def _print(runs: Sequence[Run], *, misses: bool) -> None:
 
 
 def _print_lines(lines: Iterable[str], *, to: TextIO | None = None) -> None:
-    from onrecord.faces.cli.terminal import visible
+    from onrecord.text.direction import visible
 
     (to or sys.stdout).writelines(f"{visible(line)}\n" for line in lines)
 

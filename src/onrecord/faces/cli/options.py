@@ -19,27 +19,6 @@ if TYPE_CHECKING:
     from onrecord.render.pieces import Piece
     from onrecord.settings import Settings
 
-__all__ = [
-    "ArticleOption",
-    "CorpusOption",
-    "IndexOption",
-    "JsonOption",
-    "OutletOption",
-    "Run",
-    "SinceOption",
-    "SpeakerOption",
-    "UntilOption",
-    "announcer",
-    "drop_output",
-    "filters_of",
-    "open_assistant",
-    "read_bytes",
-    "read_text",
-    "settings_of",
-    "show",
-    "show_json",
-]
-
 _BROKEN_PIPE = 141
 
 CorpusOption = Annotated[
@@ -112,7 +91,7 @@ def show(*pieces: Piece) -> None:
 
 def show_json(value: Any) -> None:
     """Write a value to standard output as one line of JSON."""
-    from onrecord.faces.cli.terminal import dumps
+    from onrecord.render.json import dumps
 
     sys.stdout.write(f"{dumps(value)}\n")
 

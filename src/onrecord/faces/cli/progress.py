@@ -7,12 +7,11 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from onrecord.faces.cli.terminal import screen, visible
+from onrecord.faces.cli.terminal import screen
+from onrecord.text.direction import visible
 
 if TYPE_CHECKING:
     from rich.progress import TaskID
-
-__all__ = ["Bars"]
 
 
 class Bars:

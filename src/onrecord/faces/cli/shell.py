@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Any, TextIO
 from onrecord.assistant.conversation import Conversation
 from onrecord.errors import OnrecordError, QuestionError
 from onrecord.faces.cli.batch import output
-from onrecord.faces.cli.terminal import screen, visible, write
+from onrecord.faces.cli.terminal import screen, write
+from onrecord.render.markdown import conversation_markdown
 from onrecord.render.pieces import (
     Piece,
     Style,
@@ -29,17 +30,13 @@ from onrecord.render.pieces import (
     note_pieces,
     table_pieces,
 )
-from onrecord.text.direction import one_line
-from onrecord.types import Answer, Part, Progress
-from onrecord.types.filtering import NARROWING, described, read_filters
-from onrecord.types.withdrawn import Withdrawn
+from onrecord.text.direction import one_line, visible
+from onrecord.types import NARROWING, Answer, Part, Progress, Withdrawn, described, read_filters
 from onrecord.wording.answer_text import marks, searched_line
 from onrecord.wording.dates import count
 
 if TYPE_CHECKING:
     from onrecord.assistant.assistant import Assistant
-
-__all__ = ["Shell", "run"]
 
 _COMMANDS = {
     "/help": "what can be typed",
@@ -258,7 +255,7 @@ class Shell:
         self._overwrite(name)
 
     def _overwrite(self, name: str) -> None:
-        told = self._talk.markdown()
+        told = conversation_markdown(self._talk)
         if not name or not told:
             why = "Nothing has been answered yet." if name else "The export needs the name of a file."
             raise OnrecordError(why, remedy="Ask, then type /export FILE.md.")

@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from onrecord.settings import Settings
     from onrecord.types import Answer
 
-__all__ = ["slack"]
-
 _QUOTES = 10  # that a digest holds, at most, where no more are set
 
 slack = typer.Typer(help="Set up Slack, and send answers there.", no_args_is_help=True, rich_markup_mode=None)

@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from onrecord.assistant.speakers import SpeakerRecord, SpokenQuote
     from onrecord.render.pieces import Piece
 
-__all__ = ["quotes_command", "speakers_command"]
-
 _AboutOption = Annotated[
     str | None,
     typer.Option("--about", metavar="WORDS", help="Only what is said on this.", show_default=False),

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
     from onrecord.corpus.documents import Document
 
-__all__ = ["statements_command"]
-
 _MODES = {Mode.REPORTED: "indirect"}
 _WIDTH = 100
 
@@ -105,7 +103,7 @@ def _table(title: str, text: str, found: Sequence[Statement]) -> Table:
     from rich.table import Table
     from rich.text import Text
 
-    from onrecord.faces.cli.terminal import visible
+    from onrecord.text.direction import visible
 
     table = Table(title=Text(visible(title), "bold"), title_justify="left", box=box.SIMPLE_HEAD, expand=True)
     for name, ratio in (("mode", 3), ("who", 9), ("words as printed", 19)):

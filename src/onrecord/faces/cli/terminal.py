@@ -11,18 +11,14 @@ only what sets styles itself writes to :func:`screen`.
 from __future__ import annotations
 
 import io
-import json
-import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
 from onrecord.render.pieces import Piece, Style, plain
-from onrecord.text.direction import CONTROLS, marked
+from onrecord.text.direction import visible
 
 if TYPE_CHECKING:
     from rich.segment import Segment
-
-__all__ = ["dumps", "guarded", "prepare", "screen", "visible", "write"]
 
 _RULE = "  │ "
 _LOOKS = {
@@ -32,11 +28,6 @@ _LOOKS = {
     Style.BAD: "bold red",
     Style.MARK: "reverse",
 }
-_PICTURES = {code: 0x2400 + code for code in range(0x20) if chr(code) not in "\n\t"}
-_SYMBOLS = _PICTURES | {0x7F: 0x2421} | dict.fromkeys(range(0x80, 0xA0), 0xFFFD)
-# Valid in JSON, but C1 codes steer a terminal, two end a line for many readers of JSONL, and the others
-# turn the direction of reading.
-_RISKY_IN_JSON = re.compile(f"[\x7f-\x9f\u2028\u2029{CONTROLS}]")
 
 
 def prepare(stream: TextIO) -> None:
@@ -122,41 +113,3 @@ def _segment(piece: Piece) -> Segment:
     if piece.style is Style.QUOTE:
         text = "\n".join(f"{_RULE}{line}" for line in text.split("\n"))
     return Segment(text, Look.parse(_LOOKS.get(piece.style, "none")))
-
-
-def visible(text: str) -> str:
-    """Show control characters as symbols, all but tab and line break.
-
-    What turns the direction of reading has no symbol in Unicode, and a sign in its place would not
-    say which it is: it is shown by name, as :func:`onrecord.text.direction.marked` does everywhere.
-
-    Args:
-        text: Any text.
-
-    Returns:
-        Text that a terminal prints and never obeys.
-    """
-    return marked(text.replace("\r\n", "\n").translate(_SYMBOLS))
-
-
-def dumps(value: Any) -> str:
-    """Write a value as one line of JSON that any reader of UTF-8 takes.
-
-    Args:
-        value: Of JSON's types.
-
-    Returns:
-        The line, without its break; escaped throughout where UTF-8 cannot carry a lone surrogate.
-    """
-    line = json.dumps(value, ensure_ascii=False)
-    if not _encodable(line):
-        return json.dumps(value)
-    return _RISKY_IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", line)
-
-
-def _encodable(text: str) -> bool:
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:
-        return False
-    return True

@@ -18,8 +18,6 @@ from onrecord.faces.cli.options import (
     show_json,
 )
 
-__all__ = ["verify_command"]
-
 
 def verify_command(
     draft: Annotated[Path, typer.Argument(metavar="FILE", help="UTF-8 text; - is standard input.")],

@@ -23,8 +23,6 @@ from onrecord.faces.http.sign_in import Gate
 from onrecord.faces.http.visitor import is_over_tls
 from onrecord.settings.authority import Origin, called_by, name_of
 
-__all__ = ["Admission", "Refused", "is_loopback", "local_hosts"]
-
 _log = logging.getLogger(__name__)
 _BODY = 64_000
 _BODY_SECONDS = 15.0

@@ -16,8 +16,6 @@ from pathlib import Path
 from onrecord.errors import SettingsError
 from onrecord.faces.http.private_file import open_private
 
-__all__ = ["EndedSessions"]
-
 _LINE = re.compile(rb"(\d{1,12}) ([0-9a-f]{32})")
 _log = logging.getLogger(__name__)
 

@@ -21,10 +21,8 @@ from onrecord.errors import (
     QuestionError,
     UnknownArticleError,
 )
-from onrecord.faces.cli.terminal import dumps
 from onrecord.faces.http.sse import frame
-
-__all__ = ["JsonResponse", "failure", "failure_fields", "failure_frame", "kind_of", "outward", "refusal"]
+from onrecord.render.json import dumps
 
 # The first that fits counts.
 _STATUS: tuple[tuple[type[OnrecordError], int], ...] = (

@@ -10,8 +10,6 @@ import anyio
 
 from onrecord.faces.http.peer import neighbourhood
 
-__all__ = ["Guesses"]
-
 _TRIES = 5
 _TRIES_OF_ALL = 50
 _WINDOW = 60.0

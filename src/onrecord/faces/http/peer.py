@@ -8,8 +8,6 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 from starlette.datastructures import Headers
 from starlette.types import Scope
 
-__all__ = ["Network", "client_address", "neighbourhood"]
-
 Network = IPv4Network | IPv6Network
 _Address = IPv4Address | IPv6Address
 _SITE = 64  # bits that an IPv6 address has in common with all others of one household

@@ -10,8 +10,6 @@ from pathlib import Path
 
 from onrecord.errors import SettingsError
 
-__all__ = ["open_private", "unfit"]
-
 # A fifo in its place must not keep the server waiting, nor a link lead elsewhere.
 _FLAGS = os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
 _FULL = (errno.ENOSPC, errno.EDQUOT)

@@ -37,10 +37,7 @@ from onrecord.render.json import (
     verdicts_dict,
 )
 from onrecord.settings import Settings
-from onrecord.types import Answer, Part, Progress
-from onrecord.types.filtering import NARROWING
-
-__all__ = ["AtDesk", "Desk", "router"]
+from onrecord.types import NARROWING, Answer, Part, Progress
 
 _READY_SECONDS = 5.0
 _EVENTS = "text/event-stream"

@@ -7,25 +7,7 @@ from typing import Any, get_type_hints
 from pydantic import BaseModel, ConfigDict, Field, create_model, model_validator
 
 from onrecord.index.info import Info
-from onrecord.types import Claim, Searched
-from onrecord.types.findings import Change, Clip, Constraint, OnDisk, QuestionPart
-from onrecord.verification.verify import DiffWord, Status
-
-__all__ = [
-    "AnswerPayload",
-    "ArticlePayload",
-    "AskBody",
-    "ErrorPayload",
-    "HitPayload",
-    "HitsPayload",
-    "InfoPayload",
-    "QuotePayload",
-    "SearchBody",
-    "StatePayload",
-    "VerdictPayload",
-    "VerdictsPayload",
-    "VerifyBody",
-]
+from onrecord.types import Change, Claim, Clip, Constraint, DiffWord, OnDisk, QuestionPart, Searched, Status
 
 _DATE = "YYYY, YYYY-MM or YYYY-MM-DD"
 

@@ -12,8 +12,6 @@ from pathlib import Path
 from onrecord.errors import SettingsError
 from onrecord.faces.http.private_file import open_private, unfit
 
-__all__ = ["server_key", "subkey"]
-
 _BYTES = 32
 _log = logging.getLogger(__name__)
 

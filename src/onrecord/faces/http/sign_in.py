@@ -22,8 +22,6 @@ from onrecord.faces.http.server_key import subkey
 from onrecord.faces.http.visitor import cookie_name, cookies_of, is_over_tls
 from onrecord.render.html.escape import escape
 
-__all__ = ["SESSION", "Gate"]
-
 SESSION = "onrecord_session"
 _DAYS = 30
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'"

@@ -14,9 +14,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from onrecord.faces.cli.terminal import dumps
-
-__all__ = ["HEARTBEAT", "EventResponse", "frame", "unless_gone"]
+from onrecord.render.json import dumps
 
 HEARTBEAT = 10.0
 _PATIENCE = 30.0

@@ -15,8 +15,6 @@ from starlette.types import Scope
 from onrecord.errors import OnrecordError
 from onrecord.faces.http.server_key import subkey
 
-__all__ = ["COOKIE", "Visitors", "cookie_name", "cookies_of", "is_over_tls"]
-
 COOKIE = "onrecord_visitor"
 _ID = re.compile(r"[0-9a-f]{32}")
 _YEAR = 365 * 24 * 3600

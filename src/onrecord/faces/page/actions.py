@@ -33,11 +33,12 @@ from onrecord.errors import (
     SettingsError,
 )
 from onrecord.faces.http.error_responses import failure_fields
+from onrecord.faces.page.build_progress import watched
 from onrecord.faces.page.quota import Quota
 from onrecord.faces.page.upload import add_articles
 from onrecord.faces.page.view import View
 from onrecord.index.build import BuildReport
-from onrecord.index.build_process import Heard, build_apart, build_command, watched
+from onrecord.index.build_process import Heard, build_apart, build_command
 from onrecord.render.html import answer as markup
 from onrecord.render.html.corpus import LEAF, articles_html, info_html, no_index_html, welcome_html
 from onrecord.render.html.draft import draft_html
@@ -46,8 +47,6 @@ from onrecord.settings import Settings
 from onrecord.text.direction import marked
 from onrecord.types import Answer, Part, Progress
 from onrecord.wording.dates import count
-
-__all__ = ["OFFERED", "Choice", "Heard", "Page", "Shown"]
 
 OFFERED = 60
 """So many articles are offered at a time; more are found by typing."""

@@ -36,8 +36,6 @@ from onrecord.faces.page.seals import Seals, UploadAnswer
 from onrecord.faces.page.uploaded_body import FilesOnly
 from onrecord.scratch import sweep
 
-__all__ = ["PageCalls", "Sessions"]
-
 _API = "/gradio_api/"
 _FILE_KEYS = frozenset({"path", "url", "meta"})
 _UPLOADED = re.compile(r"([0-9a-f]{64})/([0-9a-f]{64})/([^/\\\0]{1,255})")

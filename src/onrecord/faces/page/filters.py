@@ -9,8 +9,6 @@ import gradio as gr
 from onrecord.faces.page.actions import OFFERED, Page
 from onrecord.faces.page.view import View
 
-__all__ = ["Narrowing"]
-
 
 class Narrowing:
     """Days, outlets, speakers and articles to stay within; built where the page's blocks are open.

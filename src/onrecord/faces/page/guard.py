@@ -20,8 +20,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from onrecord.faces.http.error_responses import refusal
 from onrecord.faces.http.visitor import Visitors
 
-__all__ = ["PageGuard", "content_policy"]
-
 _OURS = ("/api/", "/page/", "/docs", "/openapi.json", "/signin", "/signout")
 _ALLOWED = (
     ("GET", re.compile(r"/")),

@@ -20,8 +20,6 @@ from onrecord.render.html.timeline import timeline_figure, timeline_table_html
 from onrecord.settings import Settings
 from onrecord.types import Answer
 
-__all__ = ["build_page", "page_functions", "page_options"]
-
 _ASSETS = Path(__file__).with_name("assets")
 _SANS = ["ui-sans-serif", "system-ui", "sans-serif"]
 _MONO = ["ui-monospace", "monospace"]

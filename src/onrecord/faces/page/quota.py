@@ -7,8 +7,6 @@ import time
 from collections import OrderedDict, deque
 from collections.abc import Callable
 
-__all__ = ["Quota"]
-
 _KNOWN = 10_000
 
 

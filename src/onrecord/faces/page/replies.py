@@ -14,8 +14,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-__all__ = ["Replies"]
-
 _SECONDS = 30.0
 _SESSION_BYTES = 16_000_000
 _ALL_BYTES = 64_000_000

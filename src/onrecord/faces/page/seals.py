@@ -13,8 +13,6 @@ from starlette.types import Message, Send
 
 from onrecord.faces.page.uploaded_body import FilesOnly
 
-__all__ = ["Seals", "UploadAnswer"]
-
 
 @dataclass(frozen=True, slots=True)
 class Seals:

@@ -16,8 +16,6 @@ from onrecord.index.build import BuildReport
 from onrecord.index.build_process import build_apart
 from onrecord.settings import Settings
 
-__all__ = ["add_articles"]
-
 _UNSOUND = re.compile(r"[^\w .()-]+")
 _LONGEST = 120
 _SECONDS = 10.0

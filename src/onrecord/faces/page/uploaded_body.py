@@ -6,8 +6,6 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.types import Message, Receive
 
-__all__ = ["FilesOnly"]
-
 _HEADER_BYTES = 8_000
 
 

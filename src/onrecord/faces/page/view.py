@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs
 
-__all__ = ["View"]
-
 
 @dataclass(frozen=True, slots=True)
 class View:

@@ -8,8 +8,6 @@ import re
 import aiohttp
 from slack_sdk.errors import SlackApiError
 
-__all__ = ["Refusal", "refusal_of"]
-
 _LOG = logging.getLogger("onrecord.slack")
 _BROKEN = frozenset({"internal_error", "fatal_error", "service_unavailable", "request_timeout"})
 _CODE = re.compile(r"[a-z0-9_.]{1,64}")

@@ -30,8 +30,6 @@ from onrecord.faces.slack.signature import BODY, SlackGate, is_token, read_form,
 from onrecord.faces.slack.worker import SlackDesk
 from onrecord.settings import Settings
 
-__all__ = ["COMMANDS", "EVENTS", "INTERACTIVITY", "OUTGOING", "Slack"]
-
 EVENTS = "/slack/events"
 COMMANDS = "/slack/commands"
 INTERACTIVITY = "/slack/interactivity"

@@ -20,32 +20,9 @@ from typing import Any
 from onrecord.faces.slack.mrkdwn import escape, units
 from onrecord.render.pieces import CLIPPED, attribution, intro
 from onrecord.text.direction import direction_note, marked, one_line
-from onrecord.types import Answer, Quote
-from onrecord.types.findings import Clip
-from onrecord.types.withdrawn import Withdrawn
+from onrecord.types import Answer, Clip, Quote, Withdrawn
 from onrecord.wording.answer_text import REFUSAL, change_lines, coverage_line, marks, searched_line
 from onrecord.wording.dates import count
-
-__all__ = [
-    "ELEMENT",
-    "MESSAGE",
-    "Link",
-    "Message",
-    "answer_messages",
-    "clip_elements",
-    "context",
-    "fits",
-    "is_carried",
-    "note",
-    "note_elements",
-    "opening",
-    "plain",
-    "quote_blocks",
-    "rich",
-    "section",
-    "short",
-    "texts",
-]
 
 MESSAGE = 13_200
 """Characters that a message may have in all, its structure counted in."""

@@ -12,8 +12,6 @@ from slack_sdk.web.client import WebClient
 from onrecord.errors import SlackError
 from onrecord.faces.slack.settings import SlackSettings
 
-__all__ = ["who_we_are"]
-
 _SECONDS = 5
 _CODE = re.compile(r"[a-z0-9_]{1,64}")
 

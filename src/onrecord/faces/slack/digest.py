@@ -14,8 +14,6 @@ from onrecord.errors import QuestionError
 from onrecord.faces.slack.inbox import Inbox
 from onrecord.types import Answer, DateSpan, Quote
 
-__all__ = ["digest", "place_of", "since_day", "subject_of", "unposted"]
-
 _AGO = re.compile(r"(?P<number>[1-9][0-9]{0,3})(?P<unit>[dwmy])")
 _DAYS: Mapping[str, int] = {"d": 1, "w": 7, "m": 30, "y": 365}
 

@@ -6,8 +6,6 @@ from collections.abc import Sequence
 
 from onrecord.faces.slack.blocks import Block, Message, context, note, plain, rich, section, texts
 
-__all__ = ["ABOUT", "HELP", "help_message", "home_view"]
-
 ABOUT = (
     "Ask what was said, and get exact quotations from the articles: who said it, when, and where it is "
     "printed. When the articles do not say, you are told so, and what was searched."

@@ -21,8 +21,6 @@ from pathlib import Path
 
 from onrecord.errors import SlackError
 
-__all__ = ["Entry", "Inbox"]
-
 _SCHEMA = 1
 _DAYS = 86_400.0
 _KEPT = 3 * _DAYS

@@ -12,8 +12,6 @@ from typing import Any
 
 from onrecord.faces.slack.mrkdwn import holds_marks, plain_text, quoted_lines
 
-__all__ = ["Job", "Kind", "of_action", "of_command", "of_event", "of_outgoing", "of_shortcut"]
-
 _ID = re.compile(r"[A-Za-z0-9]{1,64}")
 _TS = re.compile(r"[0-9]{1,16}\.[0-9]{1,10}")
 _TOKEN = re.compile(r"[A-Za-z0-9._:-]{1,200}")

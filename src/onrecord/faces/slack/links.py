@@ -7,8 +7,6 @@ from urllib.parse import urlencode
 from onrecord.render.citation import fragment_link
 from onrecord.types import Article
 
-__all__ = ["reader_link"]
-
 
 def reader_link(article: Article, start: int, end: int, *, public_url: str | None) -> str | None:
     """Link to a slice of an article.

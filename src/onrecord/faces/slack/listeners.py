@@ -16,8 +16,6 @@ from onrecord.faces.slack.blocks import Message, note
 from onrecord.faces.slack.jobs import Job, Kind, of_action, of_command, of_event, of_shortcut
 from onrecord.faces.slack.queue import Taken
 
-__all__ = ["SHORTCUT", "bolt_app", "dispatched", "quiet_logger"]
-
 SHORTCUT = "check_quotations"
 _ANY = re.compile(r".*", re.DOTALL)
 _SECRET = re.compile(r"xox[a-z.]*-[\w.-]+|xapp-[\w.-]+|(?:https?|wss?)://\S+", re.IGNORECASE)

@@ -7,8 +7,6 @@ from pathlib import Path
 
 from onrecord.errors import SettingsError
 
-__all__ = ["MANIFEST", "manifest"]
-
 MANIFEST = Path(__file__).with_name("manifest.yaml")
 _PLACEHOLDER = "https://onrecord.example.org"
 _URL = re.compile(r"https://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~/-]*)?")

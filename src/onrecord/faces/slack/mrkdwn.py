@@ -7,8 +7,6 @@ import re
 from onrecord.text.direction import marked
 from onrecord.text.folding import DOUBLE_MARKS
 
-__all__ = ["escape", "holds_marks", "plain_text", "quoted_lines", "units"]
-
 _REFERENCE = re.compile(r"<([^<>]*)>")
 _ENTITY = re.compile(r"&(amp|lt|gt);")
 _ENTITIES = {"amp": "&", "lt": "<", "gt": ">"}

@@ -16,8 +16,6 @@ from onrecord.errors import SlackError
 from onrecord.faces.slack.inbox import Inbox
 from onrecord.faces.slack.jobs import Job, Kind
 
-__all__ = ["Intake", "Taken"]
-
 _LOG = logging.getLogger("onrecord.slack")
 _REMEMBERED = 10_000
 _NOTICES = 20

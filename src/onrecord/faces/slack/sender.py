@@ -18,8 +18,6 @@ from onrecord.faces.slack.api_errors import Refusal, refusal_of
 from onrecord.faces.slack.blocks import Message
 from onrecord.faces.slack.settings import SLACK_API
 
-__all__ = ["Outlet", "is_slack_address"]
-
 _LOG = logging.getLogger("onrecord.slack")
 _TRIES = 4
 _PACE = 1.0

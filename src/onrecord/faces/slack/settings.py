@@ -10,8 +10,6 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from onrecord.errors import SettingsError
 
-__all__ = ["SLACK_API", "SlackSettings", "is_private_address"]
-
 SLACK_API = "https://slack.com/api/"
 _PREFIX = "SLACK_"
 _LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})

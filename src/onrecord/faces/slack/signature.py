@@ -19,8 +19,6 @@ import orjson
 from onrecord.faces.http.admission import Refused
 from onrecord.faces.http.error_responses import refusal
 
-__all__ = ["BODY", "SlackGate", "is_token", "read_form", "read_json"]
-
 BODY = 256_000
 """Bytes that a request may have; Slack's own are far smaller."""
 _WINDOW = 300

@@ -21,10 +21,8 @@ from onrecord.faces.slack.blocks import (
     texts,
 )
 from onrecord.faces.slack.mrkdwn import escape
-from onrecord.verification.verify import Status, Verdict
+from onrecord.types import Status, Verdict
 from onrecord.wording.dates import count
-
-__all__ = ["verdict_message"]
 
 _CLAIMED = 1_000
 _MOST = 45  # blocks, beside the first

@@ -14,8 +14,6 @@ from onrecord.faces.slack.blocks import Link, Message, answer_messages
 from onrecord.faces.slack.settings import is_private_address
 from onrecord.types import Answer
 
-__all__ = ["post_answer", "post_message"]
-
 _TRIES = 4
 _LONGEST = 60.0
 _SECONDS = 15

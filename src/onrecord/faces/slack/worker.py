@@ -27,8 +27,6 @@ from onrecord.settings import Settings
 from onrecord.types import Answer, Quote, Searched
 from onrecord.wording.answer_text import searched_line
 
-__all__ = ["SlackDesk"]
-
 _LOG = logging.getLogger("onrecord.slack")
 _EARLIER = 8
 _COMMAND = "command"

@@ -12,8 +12,6 @@ from onrecord.index.columns.articles import Shelf
 from onrecord.index.columns.store import Store
 from onrecord.text.terms import numbers_of, term_arrays
 
-__all__ = ["Catalogue"]
-
 _MOST = 20
 """More words than this are not looked for."""
 

@@ -14,8 +14,6 @@ from pathlib import Path
 from onrecord.errors import IndexCorruptError, UnknownArticleError
 from onrecord.types import Article
 
-__all__ = ["Shelf", "is_sound", "write_shelf"]
-
 _MARKS_OF_ORDER = (b"", b"\xef\xbb\xbf")
 _FILE = "articles.sqlite"
 _COLUMNS = "id, file, title, text, sha256, outlet, published, url, language, basis"

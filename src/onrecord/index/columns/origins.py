@@ -15,8 +15,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["find_origins"]
-
 _RUN = 4
 _BINS = 64
 _BAND = 4

@@ -11,8 +11,6 @@ import numpy.typing as npt
 
 from onrecord.types import Mode, Source, Statement
 
-__all__ = ["STATEMENT", "StatementRows"]
-
 _OFFSETS = (
     "start", "end", "content_start", "content_end", "speaker_start", "speaker_end", "cue_start", "cue_end",
 )  # fmt: skip

@@ -24,8 +24,6 @@ from onrecord.index.columns.origins import find_origins
 from onrecord.index.columns.statements import StatementRows
 from onrecord.types import Kind, Mode, Source, Statement
 
-__all__ = ["KINDS", "MODES", "VECTORS", "Part", "Store", "passage_vectors", "write_store"]
-
 KINDS = tuple(Kind)
 """A sentence's ``kind`` column counts into this."""
 MODES = tuple(Mode)

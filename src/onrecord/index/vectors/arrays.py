@@ -13,8 +13,6 @@ from numpy.typing import NDArray
 from onrecord.errors import IndexCorruptError
 from onrecord.index.manifest import corrupt
 
-__all__ = ["COLLECTION", "Matrix", "Rows", "load_ids", "load_same", "load_vectors", "save_arrays"]
-
 COLLECTION = "chroma"
 """Folder of the Chroma collection."""
 _VECTORS = "passage_vectors.npy"

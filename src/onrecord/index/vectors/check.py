@@ -16,8 +16,6 @@ from onrecord.index.vectors.chroma import Neighbours
 from onrecord.errors import IndexCorruptError, IndexWriteError
 from onrecord.index.manifest import REBUILD, corrupt
 
-__all__ = ["check_in_fresh_process", "check_vectors", "main"]
-
 _SECONDS = 600.0
 _RECALL = 0.95
 # The graph of a collection full of near-copies may lose a few of them even when it is sound.

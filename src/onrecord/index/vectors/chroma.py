@@ -33,8 +33,6 @@ if TYPE_CHECKING:
     from chromadb.api.collection_configuration import CreateHNSWConfiguration
     from numpy.typing import NDArray
 
-__all__ = ["Neighbours", "create", "stored_elements", "update"]
-
 _COLLECTION = "passages"
 _BATCH = 5_000
 _FULL = ("disk is full", "No space left", "(os error 28)")

@@ -15,8 +15,6 @@ from onrecord.errors import IndexWriteError
 from onrecord.index.manifest import corrupt
 from onrecord.scratch import LOCK, hold, remove_left
 
-__all__ = ["DATABASE", "PrivateCopy", "copy_folder"]
-
 DATABASE = "chroma.sqlite3"
 _PREFIX = "onrecord-copy-"
 _PAUSES = (0.01, 0.03, 0.1, 0.3, 0.0)

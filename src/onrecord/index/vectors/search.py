@@ -25,8 +25,6 @@ from onrecord.index.disk import failpoint
 from onrecord.errors import IndexCorruptError, IndexWriteError
 from onrecord.index.manifest import corrupt
 
-__all__ = ["Vectors", "write_vectors"]
-
 _CHANGED = 0.2
 # Reading scattered rows costs about three times as much a row as reading the array in order.
 _GATHER = 0.35

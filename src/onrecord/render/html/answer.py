@@ -9,24 +9,11 @@ from onrecord.assistant.turns import Rating, StoredTurn
 from onrecord.render.citation import FORMATS, cite, fragment_link
 from onrecord.render.html.article import badge_html, context_html
 from onrecord.render.html.escape import action, escape, outer_link, place, text_html
-from onrecord.render.pieces import CLIPPED, answer_markdown
-from onrecord.types import Answer, Article, Claim, Mode, Part, Quote
-from onrecord.types.findings import Change, Clip, Coverage
-from onrecord.types.withdrawn import Withdrawn
+from onrecord.render.markdown import answer_markdown
+from onrecord.render.pieces import CLIPPED
+from onrecord.types import Answer, Article, Change, Claim, Clip, Coverage, Mode, Part, Quote, Withdrawn
 from onrecord.wording.answer_text import REFUSAL, change_lines, coverage_line, searched_line
 from onrecord.wording.dates import count, written_date
-
-__all__ = [
-    "asking_html",
-    "clips_html",
-    "conversations_html",
-    "notice_html",
-    "quote_html",
-    "sources_html",
-    "suggestions_html",
-    "turn_html",
-    "turns_html",
-]
 
 _FORM_NAMES = {
     "markdown": "Markdown",

@@ -18,11 +18,8 @@ from onrecord.render.citation import fragment_link, web_address
 from onrecord.render.html.escape import escape, outer_link, text_html
 from onrecord.text.paragraphs import paragraphs
 from onrecord.text.sentence_boundaries import sentence_spans
-from onrecord.types import Article, Quote
-from onrecord.types.findings import OnDisk
+from onrecord.types import Article, OnDisk, Quote
 from onrecord.wording.dates import written_date
-
-__all__ = ["article_html", "badge_html", "context_html"]
 
 _BREAKS = "\n\r\v\f\x85\u2028\u2029"
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,3}")

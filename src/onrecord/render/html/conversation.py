@@ -11,12 +11,9 @@ from onrecord.assistant.turns import StoredTurn
 from onrecord.render.citation import source_line
 from onrecord.render.html.escape import escape, text_html
 from onrecord.text.direction import direction_note, marked
-from onrecord.types import Answer, Claim, Quote
-from onrecord.types.withdrawn import Withdrawn
+from onrecord.types import Answer, Claim, Quote, Withdrawn
 from onrecord.wording.answer_text import REFUSAL, change_lines, coverage_line, searched_line
 from onrecord.wording.dates import count, written_date
-
-__all__ = ["conversation_page"]
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 _STYLE = """

@@ -10,8 +10,6 @@ from onrecord.render.html.escape import action, escape, text_html
 from onrecord.types import Article
 from onrecord.wording.dates import count, date_range, written_date
 
-__all__ = ["LEAF", "articles_html", "info_html", "no_index_html", "progress_html", "welcome_html"]
-
 LEAF = 50
 """So many articles are listed at a time."""
 

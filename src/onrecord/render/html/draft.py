@@ -7,10 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from onrecord.render.html.answer import clips_html
 from onrecord.render.html.escape import action, place, text_html
-from onrecord.verification.verify import DiffWord, Status, Verdict
+from onrecord.types import DiffWord, Status, Verdict
 from onrecord.wording.dates import count
-
-__all__ = ["draft_html"]
 
 _KIND = {
     Status.EXACT: "good",

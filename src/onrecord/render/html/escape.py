@@ -7,8 +7,6 @@ from html import escape as _escape
 
 from onrecord.text.direction import CONTROLS, code_of
 
-__all__ = ["action", "escape", "outer_link", "place", "text_html"]
-
 _NOT_IN_HTML = re.compile("[\0\ud800-\udfff]")
 _CONTROL = re.compile(f"[{CONTROLS}]")
 

@@ -15,8 +15,6 @@ from onrecord.wording.dates import written_date
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
-__all__ = ["Point", "timeline_figure", "timeline_points", "timeline_table_html"]
-
 _ACCENT = "#a8492f"  # readable on paper and on the dark ground
 _INK = "#827b72"
 _WORDS = 90

@@ -1,18 +1,32 @@
-"""Filters as a person writes them, and written out again."""
+"""What a person narrowed the search to: as given, as kept, and written out again."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
 
 from onrecord.errors import QuestionError
-from onrecord.types import DateSpan, Filters
-
-__all__ = ["NARROWING", "Names", "described", "read_filters"]
+from onrecord.types.article import DateSpan
 
 Names = str | Sequence[str] | None
 """One name, several, or no limit."""
 NARROWING = ("since", "until", "outlet", "article", "speaker")
 """What a search can be narrowed by, as every face calls it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a person narrowed the search to. Empty tuples and None mean no limit."""
+
+    since: date | None = None
+    until: date | None = None
+    outlets: tuple[str, ...] = ()
+    articles: tuple[str, ...] = ()
+    speakers: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.since or self.until or self.outlets or self.articles or self.speakers)
 
 
 def read_filters(
