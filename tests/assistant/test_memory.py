@@ -21,8 +21,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from onrecord.assistant.memory import Memory, Rating, StoredTurn, answer_of, answer_record
-from onrecord.assistant.turns import bytes_of, text_of, title_of
+from onrecord.assistant.memory import Memory
+from onrecord.assistant.turns import Rating, StoredTurn, answer_of, answer_record, bytes_of, text_of, title_of
 from onrecord.errors import ConversationError
 from onrecord.types import Answer, Claim, Mode, Quote, Searched
 from tests.shared import ROOT

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from onrecord.index.chunking import Chunked, article_key, chunk
-from onrecord.text.sentences import quotations, split_sentences
+from onrecord.text.sentences import split_sentences
+from onrecord.text.quotation_marks import quotations
 from onrecord.types import Article, Kind
 from tests.growth import assert_grows_linearly
 from tests.shared import ROOT

@@ -22,7 +22,8 @@ from onrecord.errors import (
     IndexMissingError,
     IndexWriteError,
 )
-from onrecord.index.generation import SCHEMA, newest_name, open_current, staging
+from onrecord.index.generation import newest_name, open_current, staging
+from onrecord.index.manifest import SCHEMA
 from onrecord.index.manifest import MANIFEST, Manifest, generation_name
 from onrecord.index.stamps import Origin
 from tests.reliability.small import answer, build, leftovers

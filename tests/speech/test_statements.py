@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from onrecord.people.names import Roster, strip_titles
-from onrecord.speech.statements import same_speaker, speaker_key, statements
+from onrecord.people.names import Roster, same_speaker, speaker_key, strip_titles
+from onrecord.speech.statements import statements
 from onrecord.text.sentences import split_sentences
 from onrecord.types import Article, Mode, Statement
 from tests.growth import assert_grows_linearly

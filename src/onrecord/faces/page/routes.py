@@ -56,7 +56,7 @@ async def export(name: str, request: Request, desk: AtDesk) -> Response:
     if not owner or form not in ("md", "html"):
         return refusal(404, "not_found", "There is no such file.")
     talk = await desk.run(partial(desk.assistant.conversation, ident, owner=owner))
-    text = await desk.run(conversation_markdown, talk if form == "md" else partial(_whole, talk))
+    text = await desk.run(partial(conversation_markdown if form == "md" else _whole, talk))
     if not text:
         return refusal(404, "not_found", "There is no such conversation.")
     return _file(text, name, "text/markdown; charset=utf-8" if form == "md" else "text/html; charset=utf-8")
