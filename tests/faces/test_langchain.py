@@ -87,7 +87,7 @@ def test_an_index_is_opened_by_its_settings(plain_index, tmp_path):
 def test_the_example_in_the_docs_works(built_index, monkeypatch, capsys):
     monkeypatch.setenv("ONRECORD_INDEX", str(built_index.index))
     page = (ROOT / "docs" / "python.md").read_text(encoding="utf-8")
-    exec(re.search(r"```python\n(from onrecord\.retriever.*?)```", page, re.DOTALL)[1], {})
+    exec(re.search(r"```python\n(from onrecord\.faces\.langchain.*?)```", page, re.DOTALL)[1], {})
     assert capsys.readouterr().out.startswith(("000_958ad2b006b0f065.txt ", "003_4bf6cde60e83d0fa.txt "))
 
 

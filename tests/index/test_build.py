@@ -18,11 +18,11 @@ from onrecord.errors import (
     IndexMismatchError,
     UnknownArticleError,
 )
-from onrecord.index.generation import newest_name, open_current, staging
-from onrecord.index.opened import Index
-from onrecord.index.manifest import MANIFEST, generation_name
-from onrecord.index.originals import Originals
 from onrecord.index.columns.store import Store
+from onrecord.index.generation import newest_name, open_current, staging
+from onrecord.index.manifest import MANIFEST, generation_name
+from onrecord.index.opened import Index
+from onrecord.index.originals import Originals
 from tests.corpora import PLAIN, copy_of, write_jsonl
 from tests.shared import ROOT
 

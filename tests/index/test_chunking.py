@@ -3,15 +3,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from functools import partial
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from onrecord.index.chunking import Chunked, article_key, chunk
-from onrecord.text.sentences import split_sentences
 from onrecord.text.quotation_marks import quotations
+from onrecord.text.sentences import split_sentences
 from onrecord.types import Article, Kind
 from tests.growth import assert_grows_linearly
 from tests.shared import ROOT

@@ -23,8 +23,7 @@ from onrecord.errors import (
     IndexWriteError,
 )
 from onrecord.index.generation import newest_name, open_current, staging
-from onrecord.index.manifest import SCHEMA
-from onrecord.index.manifest import MANIFEST, Manifest, generation_name
+from onrecord.index.manifest import MANIFEST, SCHEMA, Manifest, generation_name
 from onrecord.index.stamps import Origin
 from tests.reliability.small import answer, build, leftovers
 

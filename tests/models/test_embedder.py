@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from onrecord.errors import ModelError
-from onrecord.index.build import MODEL_FOLDER
+from onrecord.index.manifest import MODEL_FOLDER
 from onrecord.models.embedder import TorchEmbedder, Unit, _owners
 from onrecord.models.question_encoder import QuestionEncoder, export_question_encoder
 from onrecord.models.weights import find_weights

@@ -120,6 +120,12 @@ def test_any_slice_verifies_in_a_draft(drawn, frame):
         assert [verdict.claimed for verdict in verdicts] == [slice_]
 
 
+def test_words_that_end_in_a_mark_of_their_own_are_found():
+    source = article("They wrote 5 of 9\u0300 on the wall")
+    assert Verifier.of([source]).check("5 of 9\u0300").ok
+    assert not Verifier.of([source]).check("wrote 5 of 9").ok
+
+
 @settings(max_examples=60)
 @given(st.lists(st.text(min_size=1).filter(lambda text: len(split_words(text)) > 0), min_size=3), st.data())
 def test_any_unicode_article_holds_its_own_words(parts, data):

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from onrecord.corpus.files import UnreadableError, encode
-from onrecord.errors import CorpusError
-from onrecord.corpus.metadata import Metadata, iso_date, read_fields
 from onrecord.corpus.formats import first_line
+from onrecord.corpus.metadata import Metadata, iso_date, read_fields
+from onrecord.errors import CorpusError
 from onrecord.types import Article
 
 _REMEDY = "Name a UTF-8 text file, or JSONL with id and text a line; - is standard input."

@@ -45,9 +45,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from onrecord.corpus.files import UnreadableError, bad_name, decode, read_inside, shown
-from onrecord.errors import CorpusError
-from onrecord.corpus.metadata import Metadata, read_articles_yaml
 from onrecord.corpus.formats import Limits, Source, holds_records, is_read, read_source
+from onrecord.corpus.metadata import Metadata, read_articles_yaml
+from onrecord.errors import CorpusError
 from onrecord.types import Article
 
 _ARTICLES_YAML = "articles.yaml"

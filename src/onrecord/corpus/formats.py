@@ -26,8 +26,8 @@ from onrecord.corpus.files import (
     require_text,
     shown,
 )
-from onrecord.text.front_matter import front_matter_end
 from onrecord.corpus.metadata import Metadata, read_fields, read_front_matter, shortened
+from onrecord.text.front_matter import front_matter_end
 from onrecord.types import Article
 
 _MAX_ID = 1_000

@@ -17,4 +17,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Index", "Info", "LiveIndex", "build_index"]
 
-__getattr__, __dir__ = exports(__name__, {"Index": "opened", "Info": "info", "LiveIndex": "newest", "build_index": "build"})
+__getattr__, __dir__ = exports(
+    __name__, {"Index": "opened", "Info": "info", "LiveIndex": "newest", "build_index": "build"}
+)

@@ -19,27 +19,24 @@ from pathlib import Path
 
 import numpy as np
 
-from onrecord.index.vectors.check import check_in_fresh_process
 from onrecord.corpus.folder import Corpus, read_corpus
-from onrecord.index.disk import failpoint, sync_folder, sync_tree
-from onrecord.models.embedder import Embedder, TorchEmbedder
-from onrecord.models.question_encoder import export_question_encoder
 from onrecord.errors import IndexCorruptError, IndexError_, IndexSignatureError
-from onrecord.types import article_name
-from onrecord.index.generation import Generation, Staging, open_current, staging
-from onrecord.index.lexical import LexicalDocument, write_lexical
-from onrecord.index.manifest import require_signed_folder, sign_folder
-from onrecord.index.prepare import Draft, content_key, part_key, prepare
-from onrecord.settings import Settings
 from onrecord.index.columns.articles import Shelf, write_shelf
 from onrecord.index.columns.store import VECTORS, Part, Store, passage_vectors, write_store
-from onrecord.text.terms import term_arrays
-from onrecord.types import Article
+from onrecord.index.disk import failpoint, sync_folder, sync_tree
+from onrecord.index.generation import Generation, Staging, open_current, staging
+from onrecord.index.lexical import LexicalDocument, write_lexical
+from onrecord.index.manifest import MODEL_FOLDER, require_signed_folder, sign_folder
+from onrecord.index.prepare import Draft, content_key, part_key, prepare
+from onrecord.index.vectors.check import check_in_fresh_process
 from onrecord.index.vectors.search import write_vectors
+from onrecord.models.embedder import Embedder, TorchEmbedder
+from onrecord.models.question_encoder import export_question_encoder
 from onrecord.models.weights import Weights, find_weights
+from onrecord.settings import Settings
+from onrecord.text.terms import term_arrays
+from onrecord.types import Article, article_name
 
-MODEL_FOLDER = "model"
-"""Of a generation: the question encoder."""
 _RESUME = ".resume"
 _SAVE_EVERY = 2_000
 

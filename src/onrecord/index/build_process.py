@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import multiprocessing
 import shlex
 import sys
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import Callable
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import cast
@@ -17,7 +16,6 @@ from onrecord.settings import Settings
 
 Heard = Callable[[str, int, int], None]
 """Hears of a step's name, how much is done, and the total."""
-
 
 
 def build_command(settings: Settings, *, program: str = "") -> str:
@@ -83,5 +81,3 @@ def _work(told: Connection, settings: Settings) -> None:
         told.send(("done", report))
     except OnrecordError as error:
         told.send(("failed", (error.message, error.remedy)))
-
-

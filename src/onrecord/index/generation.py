@@ -31,8 +31,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from onrecord.index.disk import failpoint, replace_file, sync_folder, sync_tree, write_errors, write_file
 from onrecord.errors import IndexCorruptError, IndexError_, IndexMissingError, IndexSignatureError
+from onrecord.index.disk import failpoint, replace_file, sync_folder, sync_tree, write_errors, write_file
 from onrecord.index.lock import locked
 from onrecord.index.manifest import (
     MANIFEST,

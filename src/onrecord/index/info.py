@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from onrecord.wording.dates import iso
 from onrecord.index.opened import Index
 from onrecord.index.stamps import Origin
 from onrecord.types import Filters
+from onrecord.wording.dates import iso
+
 
 @dataclass(frozen=True, slots=True)
 class Info:

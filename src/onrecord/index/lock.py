@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from onrecord.index.disk import write_errors
 from onrecord.errors import IndexLockedError
+from onrecord.index.disk import write_errors
 
 _PAUSE = 0.1
 

@@ -31,6 +31,10 @@ Stamp = Mapping[str, tuple[int, ...]]
 The last tells of every write, for nobody can set it back, but also of each link that is made or removed."""
 
 
+MODEL_FOLDER = "model"
+"""Of a generation: the question encoder."""
+
+
 def generation_name(counter: int, content: bytes) -> str:
     """Name a generation after its manifest, so that the name vouches for the manifest.
 

@@ -11,23 +11,21 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from onrecord.index.columns.article_search import Catalogue
-from onrecord.models.question_encoder import QuestionEncoder
 from onrecord.errors import IndexMismatchError, QuestionError
-from onrecord.types import OnDisk
-from onrecord.index.generation import Generation, load_current
-from onrecord.people.identities import Identities
-from onrecord.index.build import MODEL_FOLDER
-from onrecord.index.lexical import Lexical
-from onrecord.index.manifest import REBUILD, corrupt
-from onrecord.people.names import speaker_key, speaker_keys
-from onrecord.index.originals import Originals
-from onrecord.people.roles import printed_roles, same_role
+from onrecord.index.columns.article_search import Catalogue
 from onrecord.index.columns.articles import Shelf
 from onrecord.index.columns.store import MODES, Store
-from onrecord.types import Article, Filters, Mode
+from onrecord.index.generation import Generation, load_current
+from onrecord.index.lexical import Lexical
+from onrecord.index.manifest import MODEL_FOLDER, REBUILD, corrupt
+from onrecord.index.originals import Originals
 from onrecord.index.vectors.search import Vectors
+from onrecord.models.question_encoder import QuestionEncoder
 from onrecord.models.weights import model_name
+from onrecord.people.identities import Identities
+from onrecord.people.names import speaker_key, speaker_keys
+from onrecord.people.roles import printed_roles, same_role
+from onrecord.types import Article, Filters, Mode, OnDisk
 
 _SELECTIONS = 64
 """How many different filters are remembered."""

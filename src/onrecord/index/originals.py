@@ -20,13 +20,12 @@ from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
-from onrecord.corpus.folder import may_hold
 from onrecord.corpus.files import LEADS_NOWHERE, UnreadableError
-from onrecord.types import OnDisk
-from onrecord.corpus.metadata import Metadata
+from onrecord.corpus.folder import may_hold
 from onrecord.corpus.formats import Limits, Source, find_articles, holds_records, spellings
+from onrecord.corpus.metadata import Metadata
 from onrecord.settings import Settings
-from onrecord.types import Article, Quote
+from onrecord.types import Article, OnDisk, Quote
 
 _COARSE = 1_000_000_000
 """Nanoseconds: a file that was written to later than this before it was read may change once more without

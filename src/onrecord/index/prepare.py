@@ -10,13 +10,13 @@ import numpy as np
 import numpy.typing as npt
 
 from onrecord.index.chunking import Chunked, chunk
-from onrecord.wording.dates import written_date
-from onrecord.models.embedder import Unit
-from onrecord.speech.statements import statements
 from onrecord.index.columns.statements import StatementRows
 from onrecord.index.columns.store import KINDS, MODES, Part
+from onrecord.models.embedder import Unit
+from onrecord.speech.statements import statements
 from onrecord.text.terms import term_arrays
 from onrecord.types import Article, Mode, Sentence, Statement
+from onrecord.wording.dates import written_date
 
 _RECIPE = "6"
 """Changes whenever sentences, passages, speakers or terms of the same article come out otherwise."""

@@ -132,7 +132,7 @@ def match(claim: Wording, source: Source, begin: int, end: int) -> Match | None:
     """
     first, last = claim.words.starts[0], claim.words.ends[-1]
     head, tail = claim.text[:first], claim.text[last:]
-    if _cut(source.text, begin, end):
+    if _cut(source.text, begin, end, tail):
         return None
     same = source.text[max(begin - first, 0) : begin] == head
     kept = _kept(tail, source.text[end : end + len(tail)])
@@ -160,9 +160,10 @@ def _ornamental(head: str, first: str) -> bool:
     return _HEAD.fullmatch(head.strip(_ORNAMENT)) is not None and not (first.isdigit() and "-" in head)
 
 
-def _cut(text: str, begin: int, end: int) -> bool:
+def _cut(text: str, begin: int, end: int, tail: str) -> bool:
     """Whether a slice ends inside a letter, or drops the ``non-`` that its first word had."""
-    if end < len(text) and unicodedata.category(text[end])[0] == "M":
+    accent = text[end : end + 1]
+    if accent and unicodedata.category(accent)[0] == "M" and not tail.startswith(accent):
         return True
     return (
         begin > 0 and text[begin - 1] == "-" and _PREFIX.search(text[max(begin - 10, 0) : begin]) is not None

@@ -16,10 +16,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from onrecord.errors import IndexCorruptError, IndexWriteError
 from onrecord.index.vectors.arrays import load_vectors
 from onrecord.index.vectors.check import check_in_fresh_process, check_vectors
 from onrecord.index.vectors.chroma import Neighbours, stored_elements
-from onrecord.errors import IndexCorruptError, IndexWriteError
 from onrecord.index.vectors.private_copy import PrivateCopy
 from onrecord.index.vectors.search import Vectors, write_vectors
 

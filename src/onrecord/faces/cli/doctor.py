@@ -143,8 +143,8 @@ def _index(settings: Settings) -> str:
 
 
 def _encoder(settings: Settings) -> str:
-    from onrecord.index.build import MODEL_FOLDER
     from onrecord.index.generation import open_current
+    from onrecord.index.manifest import MODEL_FOLDER
     from onrecord.models.question_encoder import QuestionEncoder
 
     generation = open_current(settings.index, key=settings.signing)

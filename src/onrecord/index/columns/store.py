@@ -19,9 +19,9 @@ import numpy as np
 import numpy.typing as npt
 
 from onrecord.errors import IndexCorruptError
-from onrecord.people.names import speaker_keys
 from onrecord.index.columns.origins import find_origins
 from onrecord.index.columns.statements import StatementRows
+from onrecord.people.names import speaker_keys
 from onrecord.types import Kind, Mode, Source, Statement
 
 KINDS = tuple(Kind)

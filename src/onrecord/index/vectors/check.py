@@ -11,10 +11,10 @@ from pathlib import Path
 
 import numpy as np
 
-from onrecord.index.vectors.arrays import COLLECTION, Matrix, Rows, load_ids, load_same, load_vectors
-from onrecord.index.vectors.chroma import Neighbours
 from onrecord.errors import IndexCorruptError, IndexWriteError
 from onrecord.index.manifest import REBUILD, corrupt
+from onrecord.index.vectors.arrays import COLLECTION, Matrix, Rows, load_ids, load_same, load_vectors
+from onrecord.index.vectors.chroma import Neighbours
 
 _SECONDS = 600.0
 _RECALL = 0.95

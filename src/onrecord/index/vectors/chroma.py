@@ -22,8 +22,8 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from onrecord.index.disk import failpoint, write_error
 from onrecord.errors import IndexCorruptError, IndexWriteError, OnrecordError
+from onrecord.index.disk import failpoint, write_error
 from onrecord.index.manifest import REBUILD
 from onrecord.index.vectors.private_copy import DATABASE, PrivateCopy, copy_folder
 

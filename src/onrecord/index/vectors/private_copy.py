@@ -10,8 +10,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from onrecord.index.disk import write_error
 from onrecord.errors import IndexWriteError
+from onrecord.index.disk import write_error
 from onrecord.index.manifest import corrupt
 from onrecord.scratch import LOCK, hold, remove_left
 

@@ -18,12 +18,12 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from onrecord.errors import IndexCorruptError, IndexWriteError
+from onrecord.index.disk import failpoint
+from onrecord.index.manifest import corrupt
 from onrecord.index.vectors import chroma
 from onrecord.index.vectors.arrays import COLLECTION, Matrix, Rows, load_same, load_vectors, save_arrays
 from onrecord.index.vectors.check import check_vectors
-from onrecord.index.disk import failpoint
-from onrecord.errors import IndexCorruptError, IndexWriteError
-from onrecord.index.manifest import corrupt
 
 _CHANGED = 0.2
 # Reading scattered rows costs about three times as much a row as reading the array in order.
