@@ -15,7 +15,10 @@ import numpy as np
 from onrecord.errors import IndexCorruptError, OnrecordError
 from onrecord.index.generation import Generation, load_current, staging
 from onrecord.index.vectors.check import check_in_fresh_process
+from onrecord.index.vectors.chroma import Chroma
 from onrecord.index.vectors.search import write_vectors
+
+CHROMA = Chroma()
 
 IDS = [f"passage:{row}" for row in range(300)]
 
@@ -28,7 +31,7 @@ def build(index: Path, number: int, *, vectors: bool = False, size: int = 300, c
         (stage.path / "deep" / "again.txt").write_text(f"{number:{size}}\n", encoding="ascii")
         if vectors:
             check = check or check_in_fresh_process
-            write_vectors(stage.path, IDS, unit_vectors(number))
+            write_vectors(stage.path, IDS, unit_vectors(number), store=CHROMA)
         return stage.commit(facts={"number": number}, check=check)
 
 

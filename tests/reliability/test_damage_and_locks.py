@@ -14,9 +14,12 @@ import pytest
 
 from onrecord.errors import IndexLockedError, IndexWriteError
 from onrecord.index.generation import load_current, newest_name, open_current, staging
+from onrecord.index.vectors.chroma import Chroma
 from onrecord.index.vectors.search import Vectors
 from tests.reliability.conftest import ROOT
 from tests.reliability.small import IDS, answer, build, unchecked, unit_vectors
+
+CHROMA = Chroma()
 
 TIMES = int(os.environ.get("RELIABILITY_TIMES", "1"))
 
@@ -104,7 +107,9 @@ def test_searches_across_switches_answer_from_one_generation(tmp_path):
 
     def opened() -> tuple[int, Vectors]:
         def load(generation):
-            return generation.facts["number"], Vectors.open(generation.path, ids=IDS, exact_below=0)
+            return generation.facts["number"], Vectors.open(
+                generation.path, ids=IDS, exact_below=0, store=CHROMA
+            )
 
         return load_current(tmp_path, load)
 
@@ -159,6 +164,6 @@ def test_a_read_only_index_is_searched_by_chroma(tmp_path, read_only):
     build(index, 1, vectors=True, check=unchecked)
     truth = unit_vectors(1)
     with read_only(index):
-        vectors = Vectors.open(open_current(index).path, ids=IDS, exact_below=0)
+        vectors = Vectors.open(open_current(index).path, ids=IDS, exact_below=0, store=CHROMA)
         assert vectors.search(truth[7], 1)[0].tolist() == [7]
         vectors.close()

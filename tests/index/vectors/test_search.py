@@ -19,9 +19,11 @@ from hypothesis import strategies as st
 from onrecord.errors import IndexCorruptError, IndexWriteError
 from onrecord.index.vectors.arrays import load_vectors
 from onrecord.index.vectors.check import check_in_fresh_process, check_vectors
-from onrecord.index.vectors.chroma import Neighbours, stored_elements
+from onrecord.index.vectors.chroma import Chroma
 from onrecord.index.vectors.private_copy import PrivateCopy
 from onrecord.index.vectors.search import Vectors, write_vectors
+
+CHROMA = Chroma()
 
 D = 16
 ALWAYS, NEVER = 10**9, 0
@@ -38,7 +40,7 @@ def names(n: int) -> list[str]:
 
 def written(folder: Path, vectors: np.ndarray, ids: list[str] | None = None, **options) -> Path:
     folder.mkdir()
-    write_vectors(folder, ids or names(len(vectors)), vectors, **options)
+    write_vectors(folder, ids or names(len(vectors)), vectors, store=CHROMA, **options)
     return folder
 
 
@@ -59,7 +61,7 @@ def stored(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="module", params=[ALWAYS, NEVER], ids=["exact", "chroma"])
 def opened(request, stored):
-    vectors = Vectors.open(stored, ids=names(400), exact_below=request.param)
+    vectors = Vectors.open(stored, ids=names(400), exact_below=request.param, store=CHROMA)
     yield vectors
     vectors.close()
 
@@ -110,10 +112,10 @@ def test_ids_are_only_asked_for_when_chroma_needs_them(stored):
         asked.append(True)
         return names(400)
 
-    exact = Vectors.open(stored, ids=ids, exact_below=ALWAYS)
+    exact = Vectors.open(stored, ids=ids, exact_below=ALWAYS, store=CHROMA)
     exact.search(unit(1)[0], 3)
     assert not asked
-    graph = Vectors.open(stored, ids=ids, exact_below=NEVER)
+    graph = Vectors.open(stored, ids=ids, exact_below=NEVER, store=CHROMA)
     assert graph.search(unit(1)[0], 1)[0].tolist() == [0]
     assert asked == [True]
     graph.close()
@@ -122,9 +124,9 @@ def test_ids_are_only_asked_for_when_chroma_needs_them(stored):
 @pytest.mark.parametrize("n", [0, 1, 2, 9])
 def test_few_vectors(tmp_path, n):
     folder = written(tmp_path / "few", unit(n))
-    assert check_vectors(folder) == 1.0
+    assert check_vectors(folder, CHROMA) == 1.0
     for exact_below in (ALWAYS, NEVER):
-        vectors = Vectors.open(folder, ids=names(n), exact_below=exact_below)
+        vectors = Vectors.open(folder, ids=names(n), exact_below=exact_below, store=CHROMA)
         assert vectors.search(unit(1, seed=3)[0], 5)[0].tolist() == brute_force(
             unit(n), unit(1, seed=3)[0], 5
         )
@@ -133,34 +135,34 @@ def test_few_vectors(tmp_path, n):
 
 def test_what_does_not_fit_is_refused(tmp_path, stored):
     with pytest.raises(ValueError, match="3 ids"):
-        write_vectors(tmp_path, names(3), unit(4))
+        write_vectors(tmp_path, names(3), unit(4), store=CHROMA)
     with pytest.raises(ValueError, match="1 different"):
-        write_vectors(tmp_path, ["a:0", "a:0"], unit(2))
+        write_vectors(tmp_path, ["a:0", "a:0"], unit(2), store=CHROMA)
     with pytest.raises(IndexCorruptError, match=r"passage_vectors\.npy"):
-        Vectors.open(stored, ids=names(399), exact_below=ALWAYS)
+        Vectors.open(stored, ids=names(399), exact_below=ALWAYS, store=CHROMA)
 
 
 def test_vectors_that_are_mapped_from_the_folder_itself(tmp_path):
     np.save(tmp_path / "passage_vectors.npy", unit(50))
     mapped = np.load(tmp_path / "passage_vectors.npy", mmap_mode="r")
-    write_vectors(tmp_path, names(50), mapped)
+    write_vectors(tmp_path, names(50), mapped, store=CHROMA)
     assert np.array_equal(load_vectors(tmp_path, n=50), unit(50))
 
 
 def test_other_vectors_replace_those_of_the_folder(tmp_path):
     folder = written(tmp_path / "vectors", unit(50))
     mapped = load_vectors(folder)
-    write_vectors(folder, names(40), unit(40, seed=1))
+    write_vectors(folder, names(40), unit(40, seed=1), store=CHROMA)
     assert np.array_equal(load_vectors(folder, n=40), unit(40, seed=1))
     assert np.array_equal(mapped, unit(50)), "who has the old file open keeps it"
-    assert check_vectors(folder) == 1.0
+    assert check_vectors(folder, CHROMA) == 1.0
 
 
 def test_a_folder_without_room_is_refused_before_anything_is_written(tmp_path, monkeypatch):
     usage = type("usage", (), {"free": 1_000})
     monkeypatch.setattr("shutil.disk_usage", lambda _: usage)
     with pytest.raises(IndexWriteError, match=r"need about [\d,]+ bytes, and 1,000 are free"):
-        write_vectors(tmp_path, names(10), unit(10))
+        write_vectors(tmp_path, names(10), unit(10), store=CHROMA)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -168,8 +170,8 @@ def test_copies_of_one_vector_hide_nothing(tmp_path):
     vectors = unit(500)
     vectors[:300] = vectors[0]
     folder = written(tmp_path / "copies", vectors)
-    assert stored_elements(folder / "chroma") == 201
-    assert check_vectors(folder) >= 0.99
+    assert CHROMA.size(folder / "chroma") == 201
+    assert check_vectors(folder, CHROMA) >= 0.99
 
 
 def test_an_incremental_build_adds_and_drops(tmp_path):
@@ -182,9 +184,9 @@ def test_an_incremental_build_adds_and_drops(tmp_path):
     changed[[3, 20]] = unit(2, seed=9)
     new = written(tmp_path / "new", changed, ids, previous=(old, names(200)))
     # 200 were there; rows 3 and 20 were added, the three that they and row 10 leave behind are dead.
-    assert stored_elements(new / "chroma") == 202
-    assert check_vectors(new) >= 0.99
-    opened = Vectors.open(new, ids=ids, exact_below=NEVER)
+    assert CHROMA.size(new / "chroma") == 202
+    assert check_vectors(new, CHROMA) >= 0.99
+    opened = Vectors.open(new, ids=ids, exact_below=NEVER, store=CHROMA)
     assert opened.search(changed[20], 1)[0].tolist() == [20]
     assert opened.search(vectors[20], 1)[0].tolist() == brute_force(changed, vectors[20], 1)
     opened.close()
@@ -198,8 +200,8 @@ def test_an_incremental_build_keeps_a_vector_whose_first_passage_goes(tmp_path):
     ids = names(100)
     del ids[2]
     new = written(tmp_path / "new", np.delete(vectors, 2, axis=0), ids, previous=(old, names(100)))
-    assert check_vectors(new) >= 0.99
-    opened = Vectors.open(new, ids=ids, exact_below=NEVER)
+    assert check_vectors(new, CHROMA) >= 0.99
+    opened = Vectors.open(new, ids=ids, exact_below=NEVER, store=CHROMA)
     assert opened.search(vectors[2], 1)[0].tolist() == [ids.index("a:40")]
     opened.close()
 
@@ -209,7 +211,7 @@ def test_an_old_folder_that_cannot_be_read_is_built_anew(tmp_path, broken):
     old = written(tmp_path / "old", unit(50))
     (old / broken).write_bytes(b"")
     new = written(tmp_path / "new", unit(50), previous=(old, names(50)))
-    assert check_vectors(new) == 1.0
+    assert check_vectors(new, CHROMA) == 1.0
 
 
 def test_many_changes_are_built_anew(tmp_path):
@@ -218,18 +220,18 @@ def test_many_changes_are_built_anew(tmp_path):
     new = written(
         tmp_path / "new", vectors, [*names(70), *(f"b:{n}" for n in range(30))], previous=(old, names(100))
     )
-    assert stored_elements(new / "chroma") == 100
+    assert CHROMA.size(new / "chroma") == 100
 
 
 def test_dead_vectors_do_not_pile_up(tmp_path):
     vectors, ids, old = unit(100), names(100), None
     for step in range(5):
         folder = written(tmp_path / str(step), vectors, ids, previous=old)
-        assert stored_elements(folder / "chroma") <= 120
+        assert CHROMA.size(folder / "chroma") <= 120
         old = (folder, list(ids))
         ids = [*ids[5:], *(f"{step}:{n}" for n in range(5))]
         vectors = np.concatenate([vectors[5:], unit(5, seed=100 + step)])
-    assert check_vectors(folder) >= 0.99
+    assert check_vectors(folder, CHROMA) >= 0.99
 
 
 @pytest.mark.slow
@@ -246,8 +248,8 @@ def test_after_any_changes_nothing_is_lost_and_nothing_haunts(tmp_path_factory, 
         model |= {f"{step}:{row}": vector for row, vector in enumerate(fresh)}
         folder = written(root / str(step), np.array(list(model.values())), list(model), previous=old)
         old = (folder, list(model))
-        assert check_vectors(folder) >= 0.99
-        opened = Vectors.open(folder, ids=list(model), exact_below=NEVER)
+        assert check_vectors(folder, CHROMA) >= 0.99
+        opened = Vectors.open(folder, ids=list(model), exact_below=NEVER, store=CHROMA)
         query = unit(1, seed=step + 1000)[0]
         assert opened.search(query, 10)[0].tolist() == brute_force(np.array(list(model.values())), query, 10)
         opened.close()
@@ -256,7 +258,7 @@ def test_after_any_changes_nothing_is_lost_and_nothing_haunts(tmp_path_factory, 
 def test_searching_never_writes_to_the_generation(stored):
     files = [path for path in stored.rglob("*") if path.is_file()]
     before = {path: (path.read_bytes(), path.stat().st_mtime_ns, path.stat().st_ino) for path in files}
-    vectors = Vectors.open(stored, ids=names(400), exact_below=NEVER)
+    vectors = Vectors.open(stored, ids=names(400), exact_below=NEVER, store=CHROMA)
     for query in unit(200, seed=2):
         vectors.search(query, 20)
     linked = [path for path in files if path.stat().st_nlink > 1]
@@ -281,7 +283,7 @@ def temporary(tmp_path, monkeypatch) -> Path:
 
 @pytest.mark.parametrize("end", ["close", "drop"])
 def test_the_private_copy_goes_with_the_vectors(stored, temporary, end):
-    vectors = Vectors.open(stored, ids=names(400), exact_below=NEVER)
+    vectors = Vectors.open(stored, ids=names(400), exact_below=NEVER, store=CHROMA)
     vectors.search(unit(1)[0], 1)
     assert len(list(temporary.iterdir())) == 1
     if end == "close":
@@ -293,18 +295,18 @@ def test_the_private_copy_goes_with_the_vectors(stored, temporary, end):
 
 
 def test_exact_search_makes_no_copy(stored, temporary):
-    Vectors.open(stored, ids=names(400), exact_below=400).search(unit(1)[0], 1)
+    Vectors.open(stored, ids=names(400), exact_below=400, store=CHROMA).search(unit(1)[0], 1)
     assert list(temporary.iterdir()) == []
 
 
 def test_a_search_that_outlives_close_is_answered_exactly(stored):
-    vectors = Vectors.open(stored, ids=names(400), exact_below=NEVER)
+    vectors = Vectors.open(stored, ids=names(400), exact_below=NEVER, store=CHROMA)
     vectors.close()
     assert vectors.search(unit(1)[0], 1)[0].tolist() == [0]
 
 
 def test_closing_while_others_search(stored):
-    vectors = Vectors.open(stored, ids=names(400), exact_below=NEVER)
+    vectors = Vectors.open(stored, ids=names(400), exact_below=NEVER, store=CHROMA)
     truth, started = load_vectors(stored), threading.Barrier(5, timeout=20)
 
     def search(seed):
@@ -321,7 +323,8 @@ def test_closing_while_others_search(stored):
 
 def test_the_copy_of_a_killed_process_is_swept_and_that_of_a_live_one_is_not(stored, temporary):
     script = (
-        "import os, signal, sys; from pathlib import Path; from onrecord.index.vectors.private_copy import PrivateCopy\n"
+        "import os, signal, sys; from pathlib import Path\n"
+        "from onrecord.index.vectors.private_copy import PrivateCopy\n"
         "PrivateCopy.of(Path(sys.argv[1]), parent=Path(sys.argv[2])); os.kill(os.getpid(), signal.SIGKILL)"
     )
     chroma = str(stored / "chroma")
@@ -339,7 +342,7 @@ def test_the_copy_of_a_killed_process_is_swept_and_that_of_a_live_one_is_not(sto
 def test_a_temporary_folder_that_cannot_be_used_is_named(stored, temporary):
     temporary.rmdir()
     with pytest.raises(IndexWriteError, match="TMPDIR") as caught:
-        Vectors.open(stored, ids=names(400), exact_below=NEVER)
+        Vectors.open(stored, ids=names(400), exact_below=NEVER, store=CHROMA)
     assert str(temporary) in caught.value.message
 
 
@@ -347,7 +350,7 @@ def test_a_missing_collection_is_named(tmp_path):
     folder = written(tmp_path / "vectors", unit(20))
     (folder / "chroma" / "chroma.sqlite3").unlink()
     with pytest.raises(IndexCorruptError, match=r"chroma\.sqlite3 is missing"):
-        Vectors.open(folder, ids=names(20), exact_below=NEVER)
+        Vectors.open(folder, ids=names(20), exact_below=NEVER, store=CHROMA)
 
 
 def _tamper(folder: Path, act) -> None:
@@ -368,16 +371,16 @@ def _tamper(folder: Path, act) -> None:
 )
 def test_the_check_finds_a_collection_that_differs_from_the_array(tmp_path, act):
     folder = written(tmp_path / "vectors", unit(100))
-    assert check_vectors(folder) == 1.0
+    assert check_vectors(folder, CHROMA) == 1.0
     _tamper(folder, act)
     with pytest.raises(IndexCorruptError, match="chroma"):
-        check_vectors(folder)
+        check_vectors(folder, CHROMA)
 
 
 def test_a_passage_that_is_not_of_the_index_is_not_shown(tmp_path):
     folder = written(tmp_path / "vectors", unit(20))
     _tamper(folder, lambda collection: collection.add(ids=["ghost"], embeddings=unit(1, seed=8)))
-    vectors = Vectors.open(folder, ids=names(20), exact_below=NEVER)
+    vectors = Vectors.open(folder, ids=names(20), exact_below=NEVER, store=CHROMA)
     with pytest.raises(IndexCorruptError, match="ghost"):
         vectors.search(unit(1, seed=8)[0], 1)
     vectors.close()
@@ -430,7 +433,7 @@ def test_a_panic_of_the_library_is_our_error(stored):
     class PanicException(BaseException):
         """As pyo3 raises it."""
 
-    neighbours = Neighbours.open(stored / "chroma")
+    neighbours = CHROMA.open(stored / "chroma")
 
     class Panicking:
         def query(self, **_):

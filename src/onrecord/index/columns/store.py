@@ -165,7 +165,7 @@ class Store:
         sentence_vectors: Shape [sentences, dimension], float16.
         passage_vectors: Shape [passages, dimension], float32.
         origins: For each article the row of the first that is nearly the same text, shape [articles].
-        statements: One row a statement, of :data:`onrecord.index.columns.statements.STATEMENT`, in corpus order.
+        statements: One row a statement, of :data:`~onrecord.index.columns.statements.STATEMENT`.
         statement_words: A JSON list in bytes; see :attr:`spoken`.
         keys: The key of each article.
         speakers: Names that ``sentences["speaker"]`` counts into; -1 is nobody.

@@ -1,4 +1,4 @@
-"""The files beside a Chroma collection: vectors, ids, and which passages share a vector."""
+"""The files beside a vector store: vectors, ids, and which passages share a vector."""
 
 from __future__ import annotations
 
@@ -13,8 +13,6 @@ from numpy.typing import NDArray
 from onrecord.errors import IndexCorruptError
 from onrecord.index.manifest import corrupt
 
-COLLECTION = "chroma"
-"""Folder of the Chroma collection."""
 _VECTORS = "passage_vectors.npy"
 _IDS = "passage_ids.json"
 _SAME = "passage_same.npy"

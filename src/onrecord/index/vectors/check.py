@@ -13,8 +13,9 @@ import numpy as np
 
 from onrecord.errors import IndexCorruptError, IndexWriteError
 from onrecord.index.manifest import REBUILD, corrupt
-from onrecord.index.vectors.arrays import COLLECTION, Matrix, Rows, load_ids, load_same, load_vectors
-from onrecord.index.vectors.chroma import Neighbours
+from onrecord.index.vectors.arrays import Matrix, Rows, load_ids, load_same, load_vectors
+from onrecord.index.vectors.chroma import Chroma
+from onrecord.index.vectors.vector_store import Neighbours, VectorStore
 
 _SECONDS = 600.0
 _RECALL = 0.95
@@ -70,15 +71,16 @@ def _result(folder: Path, ended: subprocess.CompletedProcess[bytes]) -> float:
     raise IndexCorruptError(f"{folder} did not pass the check of its vectors: {reason}", remedy=REBUILD)
 
 
-def check_vectors(folder: Path, *, sample: int = 200) -> float:
-    """Compare Chroma with the array: the same passages, each found by its own vector.
+def check_vectors(folder: Path, store: VectorStore, *, sample: int = 200) -> float:
+    """Compare a store with the array: the same passages, each found by its own vector.
 
     Args:
         folder: As written by :func:`onrecord.index.vectors.search.write_vectors`; only read.
+        store: That proposes its neighbours.
         sample: How many passages to look for when there are more than 5,000.
 
     Returns:
-        Recall@10 of Chroma against exact search.
+        Recall@10 of the store against exact search.
 
     Raises:
         IndexCorruptError: If passages are missing or too few are found.
@@ -86,10 +88,10 @@ def check_vectors(folder: Path, *, sample: int = 200) -> float:
     ids = load_ids(folder)
     vectors = load_vectors(folder, n=len(ids))
     stored = np.unique(load_same(folder, n=len(ids)))
-    graph = Neighbours.open(folder / COLLECTION)
+    graph = store.open(folder / store.name)
     try:
         if sorted(graph.ids()) != sorted(ids[row] for row in stored):
-            raise corrupt(folder / COLLECTION, "does not hold the passages it should")
+            raise corrupt(folder / store.name, "does not hold the passages it should")
         rows = stored
         if len(stored) > _CHECK_ALL:
             rows = np.sort(np.random.default_rng(_SEED).choice(stored, sample, replace=False))
@@ -97,7 +99,7 @@ def check_vectors(folder: Path, *, sample: int = 200) -> float:
     finally:
         graph.close()
     if recall < _RECALL or found < _FOUND:
-        raise corrupt(folder / COLLECTION, f"finds {found:.1%} of its passages at a recall of {recall:.3f}")
+        raise corrupt(folder / store.name, f"finds {found:.1%} of its passages at a recall of {recall:.3f}")
     return recall
 
 
@@ -129,7 +131,7 @@ def main(arguments: list[str] | None = None) -> int:
     (folder,) = sys.argv[1:] if arguments is None else arguments
     result: dict[str, float | str]
     try:
-        result = {"recall": check_vectors(Path(folder))}
+        result = {"recall": check_vectors(Path(folder), Chroma())}
     except IndexWriteError as error:
         result = {"room": error.message}
     except IndexCorruptError as error:

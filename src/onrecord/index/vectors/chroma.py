@@ -3,7 +3,7 @@
 What is known of chromadb 1.5.9 and shapes this module:
 
 - Opening a client writes to ``chroma.sqlite3``, so nobody opens the folder of a
-  generation: :class:`Neighbours` opens a private copy. The files of the graph
+  generation: :class:`ChromaNeighbours` opens a private copy. The files of the graph
   are not written by reading (a test proves it), so the copy links them.
 - A crash in the library is a ``PanicException``, which is a BaseException.
 - Adding flushes the graph every ``sync_threshold`` records and leaves the rest
@@ -20,7 +20,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 from onrecord.errors import IndexCorruptError, IndexWriteError, OnrecordError
 from onrecord.index.disk import failpoint, write_error
@@ -40,59 +40,45 @@ _FULL = ("disk is full", "No space left", "(os error 28)")
 _GRAPH: CreateHNSWConfiguration = {"space": "cosine", "ef_search": 200, "sync_threshold": 2}
 
 
-def create(folder: Path, ids: Sequence[str], vectors: NDArray[np.float32]) -> None:
-    """Build the collection.
+class Chroma:
+    """Chroma as a :class:`~onrecord.index.vectors.vector_store.VectorStore`."""
 
-    Args:
-        folder: To be made.
-        ids: Of the vectors, each once.
-        vectors: Shape (len(ids), d), unit length, each once.
+    name = "chroma"
 
-    Raises:
-        IndexWriteError: If Chroma cannot write.
-    """
-    with _writing(folder), _client(folder) as client:
-        collection = client.create_collection(
-            _COLLECTION, embedding_function=None, configuration={"hnsw": _GRAPH}
-        )
-        _add(collection, ids, vectors)
-    _compact(folder)
+    def create(self, folder: Path, ids: Sequence[str], vectors: NDArray[np.float32]) -> None:
+        """Build the collection."""
+        with _writing(folder), _client(folder) as client:
+            collection = client.create_collection(
+                _COLLECTION, embedding_function=None, configuration={"hnsw": _GRAPH}
+            )
+            _add(collection, ids, vectors)
+        _compact(folder)
 
+    def update(
+        self,
+        folder: Path,
+        source: Path,
+        *,
+        gone: Sequence[str],
+        ids: Sequence[str],
+        vectors: NDArray[np.float32],
+    ) -> None:
+        """Build the collection from a copy of another."""
+        copy_folder(source, folder, copy_file=shutil.copyfile)
+        with _writing(folder), _client(folder) as client:
+            collection = client.get_collection(_COLLECTION, embedding_function=None)
+            for start in range(0, len(gone), _BATCH):
+                collection.delete(ids=list(gone[start : start + _BATCH]))
+            _add(collection, ids, vectors)
+        _compact(folder)
 
-def update(
-    folder: Path, source: Path, *, gone: Sequence[str], ids: Sequence[str], vectors: NDArray[np.float32]
-) -> None:
-    """Build the collection from a copy of another.
+    def size(self, folder: Path) -> int:
+        """Count the vectors in the graph's files, those marked as deleted included."""
+        return sum(path.stat().st_size // 4 for path in folder.glob("*/length.bin"))
 
-    Args:
-        folder: To be made.
-        source: Folder of the other collection; only read.
-        gone: Ids of the other that are dropped.
-        ids: Ids that are added.
-        vectors: Shape (len(ids), d), unit length, each once.
-
-    Raises:
-        IndexWriteError: If Chroma cannot write.
-    """
-    copy_folder(source, folder, copy_file=shutil.copyfile)
-    with _writing(folder), _client(folder) as client:
-        collection = client.get_collection(_COLLECTION, embedding_function=None)
-        for start in range(0, len(gone), _BATCH):
-            collection.delete(ids=list(gone[start : start + _BATCH]))
-        _add(collection, ids, vectors)
-    _compact(folder)
-
-
-def stored_elements(folder: Path) -> int:
-    """Count the vectors in the graph's files, those marked as deleted included.
-
-    Args:
-        folder: Of the collection.
-
-    Returns:
-        The count.
-    """
-    return sum(path.stat().st_size // 4 for path in folder.glob("*/length.bin"))
+    def open(self, folder: Path) -> ChromaNeighbours:
+        """Make the private copy; Chroma itself is loaded by the first search."""
+        return ChromaNeighbours(folder, PrivateCopy.of(folder))
 
 
 def _add(collection: Any, ids: Sequence[str], vectors: NDArray[np.float32]) -> None:
@@ -156,7 +142,7 @@ def _reading(folder: Path) -> Iterator[None]:
         raise IndexCorruptError(f"Chroma could not read {folder}: {error}.", remedy=REBUILD) from error
 
 
-class Neighbours:
+class ChromaNeighbours:
     """The collection, opened for reading from a private copy.
 
     Not safe for use by several threads at once.
@@ -168,22 +154,6 @@ class Neighbours:
         self._opened: Any = None
         self._collection: Any = None
 
-    @classmethod
-    def open(cls, folder: Path) -> Self:
-        """Make the private copy; Chroma itself is loaded by the first search.
-
-        Args:
-            folder: Of the collection; only read.
-
-        Returns:
-            The searcher.
-
-        Raises:
-            IndexCorruptError: If the database is missing.
-            IndexWriteError: If there is no room for the copy.
-        """
-        return cls(folder, PrivateCopy.of(folder))
-
     def _passages(self) -> Any:
         if self._collection is None:
             self._opened = _open(self._copy.path)
@@ -191,31 +161,13 @@ class Neighbours:
         return self._collection
 
     def nearest(self, queries: NDArray[np.float32], k: int) -> list[list[str]]:
-        """Find the vectors nearest to each query.
-
-        Args:
-            queries: Shape (m, d).
-            k: How many for each, at most.
-
-        Returns:
-            Ids for each query, nearest first.
-
-        Raises:
-            IndexCorruptError: If Chroma fails.
-        """
+        """Find the vectors nearest to each query."""
         with _reading(self._source):
             found = self._passages().query(query_embeddings=queries, n_results=k, include=[])
             return list(found["ids"])
 
     def ids(self) -> list[str]:
-        """List the ids of all vectors.
-
-        Returns:
-            The ids, in no order.
-
-        Raises:
-            IndexCorruptError: If Chroma fails.
-        """
+        """List the ids of all vectors."""
         with _reading(self._source):
             return list(self._passages().get(include=[])["ids"])
 

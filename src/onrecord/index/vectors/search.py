@@ -1,6 +1,6 @@
-"""Passage vectors: exact search in a memory-mapped array, approximate search in Chroma.
+"""Passage vectors: exact search in a memory-mapped array, approximate search in a vector store.
 
-The array is the truth. Chroma only proposes rows above a size where reading
+The array is the truth. The store only proposes rows above a size where reading
 the whole array for each question would cost too much; whatever it proposes is
 scored again from the array, so both ways give the same scores.
 """
@@ -21,9 +21,9 @@ from numpy.typing import NDArray
 from onrecord.errors import IndexCorruptError, IndexWriteError
 from onrecord.index.disk import failpoint
 from onrecord.index.manifest import corrupt
-from onrecord.index.vectors import chroma
-from onrecord.index.vectors.arrays import COLLECTION, Matrix, Rows, load_same, load_vectors, save_arrays
+from onrecord.index.vectors.arrays import Matrix, Rows, load_same, load_vectors, save_arrays
 from onrecord.index.vectors.check import check_vectors
+from onrecord.index.vectors.vector_store import Neighbours, VectorStore
 
 _CHANGED = 0.2
 # Reading scattered rows costs about three times as much a row as reading the array in order.
@@ -31,7 +31,7 @@ _GATHER = 0.35
 _CHUNK = 1_024
 # More than the rounding of a float32 product of unit vectors.
 _SLACK = np.float32(1e-5)
-# Chroma's own rounding may put the last of the best just behind others that are as near.
+# A store's own rounding may put the last of the best just behind others that are as near.
 _SPARE = 10
 
 Ids = Sequence[str] | Callable[[], Sequence[str]]
@@ -42,36 +42,38 @@ def write_vectors(
     ids: Sequence[str],
     vectors: Matrix,
     *,
+    store: VectorStore,
     previous: tuple[Path, Sequence[str]] | None = None,
 ) -> None:
-    """Write the array and the Chroma collection.
+    """Write the array and the vector store.
 
     Args:
-        folder: Exists; gets ``passage_vectors.npy`` and its companions, and ``chroma/``.
+        folder: Exists; gets ``passage_vectors.npy`` and its companions, and the folder of the store.
         ids: Of the passages, each once.
         vectors: Shape (len(ids), d), float32, unit length.
+        store: To write.
         previous: Folder and ids of an older pair to start from where little changed.
 
     Raises:
-        IndexWriteError: If there is no room, or Chroma cannot write.
+        IndexWriteError: If there is no room, or the store cannot be written.
         ValueError: If the ids are not as many as the vectors, or not unique.
     """
     vectors = np.ascontiguousarray(vectors, dtype=np.float32)
     if vectors.ndim != 2 or len(ids) != len(vectors) or len(set(ids)) != len(ids):
         raise ValueError(f"{len(ids)} ids ({len(set(ids))} different) for vectors of shape {vectors.shape}")
     _require_room(folder, *vectors.shape)
-    old = _Stored.load(*previous) if previous else None
+    old = _Stored.load(*previous, store=store) if previous else None
     kept = _kept(ids, vectors, old)
     same = _representatives(vectors, kept)
     save_arrays(folder, ids, vectors, same)
     failpoint("vectors-written")
-    shutil.rmtree(folder / COLLECTION, ignore_errors=True)
-    _write_graph(folder, ids, vectors, np.unique(same), old, kept)
+    shutil.rmtree(folder / store.name, ignore_errors=True)
+    _write_graph(folder, ids, vectors, np.unique(same), store=store, old=old, kept=kept)
     failpoint("chroma-written")
 
 
 def _require_room(folder: Path, n: int, d: int) -> None:
-    """Refuse before writing what cannot fit: a disk that fills up leaves Chroma silent or broken."""
+    """Refuse before writing what cannot fit: a disk that fills up leaves a store silent or broken."""
     needed = n * (2 * 4 * d + 900) + min(n, 5_000) * 5 * d + 1_000_000
     free = shutil.disk_usage(folder).free
     if needed > free:
@@ -84,21 +86,22 @@ def _require_room(folder: Path, n: int, d: int) -> None:
 class _Stored:
     """What an older folder holds."""
 
-    def __init__(self, folder: Path, ids: Sequence[str]) -> None:
-        self.chroma = folder / COLLECTION
+    def __init__(self, folder: Path, ids: Sequence[str], store: VectorStore) -> None:
+        self.folder = folder / store.name
+        self._store = store
         self.vectors = load_vectors(folder, n=len(ids))
         same = load_same(folder, n=len(ids))
         self.rows = {id_: row for row, (id_, first) in enumerate(zip(ids, same, strict=True)) if row == first}
 
     @classmethod
-    def load(cls, folder: Path, ids: Sequence[str]) -> Self | None:
+    def load(cls, folder: Path, ids: Sequence[str], *, store: VectorStore) -> Self | None:
         try:
-            return cls(folder, ids)
+            return cls(folder, ids, store)
         except (OSError, ValueError, IndexCorruptError):
             return None
 
     def dead(self) -> int:
-        return chroma.stored_elements(self.chroma) - len(self.rows)
+        return self._store.size(self.folder) - len(self.rows)
 
 
 def _kept(ids: Sequence[str], vectors: Matrix, old: _Stored | None) -> Rows:
@@ -118,7 +121,14 @@ def _representatives(vectors: Matrix, kept: Rows) -> Rows:
 
 
 def _write_graph(
-    folder: Path, ids: Sequence[str], vectors: Matrix, rows: Rows, old: _Stored | None, kept: Rows
+    folder: Path,
+    ids: Sequence[str],
+    vectors: Matrix,
+    rows: Rows,
+    *,
+    store: VectorStore,
+    old: _Stored | None,
+    kept: Rows,
 ) -> None:
     if old is not None and len(kept):
         names = {ids[row] for row in kept}
@@ -126,17 +136,17 @@ def _write_graph(
         added = np.setdiff1d(rows, kept)
         if len(gone) + len(added) + old.dead() <= _CHANGED * len(rows):
             new = [ids[row] for row in added]
-            chroma.update(folder / COLLECTION, old.chroma, gone=gone, ids=new, vectors=vectors[added])
-            if _is_sound(folder):
+            store.update(folder / store.name, old.folder, gone=gone, ids=new, vectors=vectors[added])
+            if _is_sound(folder, store):
                 return
-            shutil.rmtree(folder / COLLECTION)
-    chroma.create(folder / COLLECTION, [ids[row] for row in rows], vectors[rows])
+            shutil.rmtree(folder / store.name)
+    store.create(folder / store.name, [ids[row] for row in rows], vectors[rows])
 
 
-def _is_sound(folder: Path) -> bool:
+def _is_sound(folder: Path, store: VectorStore) -> bool:
     """Say whether a graph that was mended many times still finds what it holds."""
     try:
-        check_vectors(folder)
+        check_vectors(folder, store)
     except IndexCorruptError:
         return False
     return True
@@ -155,25 +165,26 @@ class Vectors:
         self._finalizer = weakref.finalize(self, graph.close) if graph else None
 
     @classmethod
-    def open(cls, folder: Path, *, ids: Ids, exact_below: int) -> Vectors:
-        """Map the array, and make a private copy of the Chroma collection where it will be used.
+    def open(cls, folder: Path, *, ids: Ids, exact_below: int, store: VectorStore) -> Vectors:
+        """Map the array, and open the store where it will be used.
 
         Args:
             folder: As written by :func:`write_vectors`; only read.
             ids: Of the passages, in the order of the rows; a function is called when they are needed.
             exact_below: Up to this many passages, search is exact.
+            store: That proposes neighbours above it.
 
         Returns:
             The vectors.
 
         Raises:
             IndexCorruptError: If a file is missing or does not fit the ids.
-            IndexWriteError: If there is no room for the private copy.
+            IndexWriteError: If there is no room for what opening the store needs.
         """
         vectors = load_vectors(folder, n=None if callable(ids) else len(ids))
         if len(vectors) <= exact_below:
             return cls(vectors, None)
-        return cls(vectors, _Graph(folder / COLLECTION, load_same(folder, n=len(vectors)), ids))
+        return cls(vectors, _Graph(folder / store.name, load_same(folder, n=len(vectors)), ids, store))
 
     def __len__(self) -> int:
         return len(self._vectors)
@@ -190,7 +201,7 @@ class Vectors:
             Rows and their cosines, best first, the lower row first among equals.
 
         Raises:
-            IndexCorruptError: If Chroma fails.
+            IndexCorruptError: If the store fails.
         """
         query = np.ascontiguousarray(query, dtype=np.float32)
         proposed = self._graph.propose(query, k) if self._graph is not None and mask is None else None
@@ -210,7 +221,7 @@ class Vectors:
         return self._vectors[np.asarray(rows, np.int64)]
 
     def close(self) -> None:
-        """Close Chroma and remove the private copy; may be called twice."""
+        """Close the store; may be called twice."""
         if self._finalizer is not None:
             self._finalizer()
 
@@ -240,16 +251,16 @@ class Vectors:
 
 
 class _Graph:
-    """Chroma's proposals as rows, one search at a time."""
+    """A store's proposals as rows, one search at a time."""
 
-    def __init__(self, folder: Path, same: Rows, ids: Ids) -> None:
+    def __init__(self, folder: Path, same: Rows, ids: Ids, store: VectorStore) -> None:
         # Rows in the order of their representatives, so that those of one vector stand together.
         self._order = np.argsort(same, kind="stable")
         self._same = same[self._order]
         self._ids = ids
         self._lock = threading.Lock()
         self._folder = folder
-        self._neighbours: chroma.Neighbours | None = chroma.Neighbours.open(folder)
+        self._neighbours: Neighbours | None = store.open(folder)
 
     @cached_property
     def _row(self) -> dict[str, int]:
