@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from onrecord.types import Quote
-from onrecord.types.quote import article_name
+from onrecord.types.quote import Quote, article_name
 
 
 @dataclass(frozen=True, slots=True)
