@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NoReturn, Protocol
+
+from pydantic_core import from_json
 
 from onrecord.chat.prompts import MOST_CLAIMS, MOST_IDS, NO_ANSWER
 from onrecord.errors import ProviderCutError
@@ -20,16 +21,12 @@ _LONGEST = 100_000
 _LONGEST_CLAIM = 4_000
 """So is one with a claim, or filling, that is longer than this."""
 
-_HEAD = re.compile(r"\s*(?:```(?:json)?\s*)?\{")
-_HEAD_BEGUN = re.compile(r"\s*(?:`{0,3}|```j?s?o?n?\s*)")
-_KEY = re.compile(r'\s*"(answerable|claims)"\s*:')
-_BOOL = re.compile(r"\s*(true|false)\s*(?=[,}])")
-_OPEN = re.compile(r"\s*\[")
-# No object stands inside a claim, so its end is the first closing brace outside a string.
-_CLAIM = re.compile(r'\s*(\{(?:[^{}"]++|"(?:[^"\\]++|\\.)*+")*+\})', re.DOTALL)
-_COMMA_OR = {end: re.compile(rf"\s*([,{re.escape(end)}])") for end in "]}"}
-_EMPTY = re.compile(r"\s*\]")
-_TAIL = re.compile(r"\s*(?:`{0,2}|```\s*)")
+_OPENED = re.compile(r"\s*(?:```(?:json)?\s*)?(?=\{)")
+_OPENING = re.compile(r"\s*(?:`{0,3}|```j?s?o?n?\s*)")
+_CLOSED = re.compile(r"\s*`{0,3}\s*\Z")
+_KEYS, _CLAIM_KEYS = {"answerable", "claims"}, {"claim", "ids"}
+# A half of a character that JSON writes in two: alone it is none, and a reader may refuse all for it.
+_HALF = re.compile(r"(\\\\|\\u[dD][89abAB]\w\w\\u[dD][c-fC-F]\w\w)|\\u[dD][89a-fA-F]\w\w|[\ud800-\udfff]")
 _ID = re.compile(r"\s*[sS]?([0-9]{1,6})\s*")
 _LINE = re.compile(
     r"(?:[-*•]\s+)?((?:\[\s*[sS]?\d{1,6}(?:\s*[,;]\s*[sS]?\d{1,6})*\s*\]\s*)+)(\S.*)", re.ASCII
@@ -111,9 +108,10 @@ class JsonClaims(_Draft):
 
     def __init__(self) -> None:
         super().__init__()
-        self._state: Callable[[], bool] = self._head
-        self._keys: set[str] = set()
-        self._found: list[DraftClaim] = []
+        self._text = ""
+        self._listing = False
+        self._claims: list[DraftClaim] = []
+        self._told = 0
 
     def feed(self, delta: str) -> list[DraftClaim]:
         """Take the next piece of the draft.
@@ -127,14 +125,19 @@ class JsonClaims(_Draft):
         Raises:
             ProviderCutError: If this cannot be the beginning of an answer in the format.
         """
-        self._take(delta)
-        while self._state():
-            pass
+        self._text += delta
+        *ended, rest = delta.split("}")
+        for piece in ended:
+            self._take(f"{piece}}}")
+            self._look()
+        self._take(rest)
+        if not self._listing:
+            self._look()
         if len(self._unread) > _LONGEST_CLAIM:
             _fail("is not in the format asked for")
         if self.answerable is None:
             return []
-        found, self._found = self._found, []
+        found, self._told = self._claims[self._told :], len(self._claims)
         return self._rationed(found) if self.answerable else []
 
     def finish(self) -> bool:
@@ -146,106 +149,61 @@ class JsonClaims(_Draft):
         Raises:
             ProviderCutError: If the draft is not whole.
         """
-        if self._state != self._tail or self._unread.strip() not in ("", "```") or self.answerable is None:
+        try:
+            read = json.loads(_bare(self._text), object_pairs_hook=_once, parse_constant=_no_constant)
+        except (ValueError, RecursionError):
             _fail("stopped midway")
-        return self.answerable
+        if not isinstance(read, dict) or read.keys() != _KEYS or len(read["claims"]) != len(self._claims):
+            _fail("stopped midway")
+        return bool(self.answerable)
 
-    def _next(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
-        """Match at the beginning of what is unread, and read it."""
-        found = pattern.match(self._unread)
-        if found:
-            self._unread = self._unread[found.end() :]
-        return found
-
-    def _either(self, pattern: re.Pattern[str], enough: str) -> re.Match[str] | None:
-        """Match; None means that more must come, which can help only until ``enough`` is there."""
-        found = self._next(pattern)
-        if found is None and any(char in self._unread for char in enough):
+    def _look(self) -> None:
+        """Read what there is of the object; behind a claim that became whole, only what follows is read."""
+        if _OPENING.fullmatch(self._unread):
+            return
+        text = _HALF.sub(lambda found: found[1] or "\N{REPLACEMENT CHARACTER}", _bare(self._unread))
+        try:
+            read = from_json(text, allow_partial=True, allow_inf_nan=False)
+        except ValueError:
             _fail("is not in the format asked for")
-        return found
-
-    def _head(self) -> bool:
-        if self._next(_HEAD):
-            self._state = self._key
-            return True
-        if not _HEAD_BEGUN.fullmatch(self._unread):
+        if not isinstance(read, dict) or not read.keys() <= _KEYS:
             _fail("is not in the format asked for")
-        return False
-
-    def _key(self) -> bool:
-        found = self._either(_KEY, ":}")
-        if not found:
-            return False
-        if found[1] in self._keys:
-            _fail("says a thing twice")
-        self._keys.add(found[1])
-        self._state = self._answerable if found[1] == "answerable" else self._claims
-        return True
-
-    def _answerable(self) -> bool:
-        found = self._either(_BOOL, ",}")
-        if not found:
-            return False
-        self.answerable = found[1] == "true"
-        self._state = self._after_value
-        return True
-
-    def _claims(self) -> bool:
-        if not self._next(_OPEN):
-            if self._unread.strip():
-                _fail("is not in the format asked for")
-            return False
-        self._state = self._first_item
-        return True
-
-    def _first_item(self) -> bool:
-        if self._next(_EMPTY):
-            self._state = self._after_value
-            return True
-        return self._item()
-
-    def _item(self) -> bool:
-        found = self._next(_CLAIM) if "}" in self._unread else None
-        if not found:
-            if self._unread.strip() and self._unread.lstrip()[0] != "{":
-                _fail("is not in the format asked for")
-            return False
-        self._found.append(_read_claim(found[1]))
-        self._state = self._after_item
-        return True
-
-    def _after_item(self) -> bool:
-        return self._after("]", self._item, self._after_value)
-
-    def _after_value(self) -> bool:
-        return self._after("}", self._key, self._tail)
-
-    def _after(self, end: str, more: Callable[[], bool], done: Callable[[], bool]) -> bool:
-        found = self._next(_COMMA_OR[end])
-        if not found:
-            if self._unread.strip():
-                _fail("is not in the format asked for")
-            return False
-        self._state = more if found[1] == "," else done
-        return True
-
-    def _tail(self) -> bool:
-        if self._keys != {"answerable", "claims"} or not _TAIL.fullmatch(self._unread):
+        self.answerable = _whether(read.get("answerable"))
+        claims = read.get("claims", [])
+        if not isinstance(claims, list):
             _fail("is not in the format asked for")
-        return False
+        self._listing = "claims" in read
+        new = claims[min(len(self._claims), 1) :]
+        if new and text.endswith("}") and not (isinstance(new[0], dict) and new[0].keys() < _CLAIM_KEYS):
+            self._claims.append(_read_claim(new[0]))
+            said = "" if self.answerable is None else f'"answerable": {str(self.answerable).lower()}, '
+            self._unread = f'{{{said}"claims": [0'
 
 
-def _read_claim(text: str) -> DraftClaim:
-    try:
-        pairs = json.loads(text, object_pairs_hook=list, parse_constant=_no_constant)
-    except (ValueError, RecursionError):
+def _bare(text: str) -> str:
+    """Take off the Markdown fence that may stand round an object."""
+    return _CLOSED.sub("", _OPENED.sub("", text, count=1))
+
+
+def _whether(value: Any) -> bool | None:
+    if value is not None and not isinstance(value, bool):
         _fail("is not in the format asked for")
-    if sorted(key for key, _ in pairs) != ["claim", "ids"]:
+    return value
+
+
+def _read_claim(claim: Any) -> DraftClaim:
+    if not isinstance(claim, dict) or claim.keys() != _CLAIM_KEYS:
         _fail("is not in the format asked for")
+    if not isinstance(claim["claim"], str) or not isinstance(claim["ids"], list):
+        _fail("is not in the format asked for")
+    return _claim(claim["claim"], [_read_id(value) for value in claim["ids"]])
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     read = dict(pairs)
-    if not isinstance(read["claim"], str) or not isinstance(read["ids"], list):
-        _fail("is not in the format asked for")
-    return _claim(read["claim"], [_read_id(value) for value in read["ids"]])
+    if len(read) != len(pairs):
+        raise ValueError("says a thing twice")
+    return read
 
 
 def _no_constant(name: str) -> NoReturn:
