@@ -20,7 +20,7 @@ from pathlib import Path
 from onrecord.corpus.folder import read_corpus
 from onrecord.text.folding import fold
 from onrecord.types import Article, Verdict
-from onrecord.verification.verify import Verifier
+from onrecord.verification.verify import DraftVerifier
 
 ALTERATIONS = (
     "negation dropped",
@@ -231,7 +231,7 @@ def run(articles: Sequence[Article], *, seed: int = 7, count: int = 1000) -> Tab
     """
     rng = random.Random(seed)
     begun = time.perf_counter()
-    verifier = Verifier.of(articles)
+    verifier = DraftVerifier.of(articles)
     indexed = time.perf_counter()
     drawn = sentences(articles, rng, count=40 * count)
     folded = _Folded(articles)
@@ -260,7 +260,7 @@ _ROUNDS = 40
 def _altered_row(
     kind: str,
     drawn: Sequence[tuple[Article, str]],
-    verifier: Verifier,
+    verifier: DraftVerifier,
     folded: _Folded,
     rng: random.Random,
     wanted: int,
@@ -284,7 +284,7 @@ def _altered_row(
     return row
 
 
-def _varied_row(kind: str, drawn: Sequence[tuple[Article, str]], verifier: Verifier, wanted: int) -> Row:
+def _varied_row(kind: str, drawn: Sequence[tuple[Article, str]], verifier: DraftVerifier, wanted: int) -> Row:
     row = Row(kind)
     variants = (new for _, quote in drawn if (new := vary(quote, kind)) is not None)
     for new in itertools.islice(variants, wanted):

@@ -105,10 +105,10 @@ def test_what_another_step_made_up_is_never_shown(reference):
     def forged(read):
         from dataclasses import replace
 
-        from onrecord.answer.state import Draft, Ending
+        from onrecord.answer.state import AnswerDraft, Ending
 
         false = replace(read.ranked[0], text=read.ranked[0].text.replace("no ", ""))
-        return Draft((Opening(read, (false,)), Ending()))
+        return AnswerDraft((Opening(read, (false,)), Ending()))
 
     answer = reference.chain(answer=forged).invoke(ASKED)
     assert answer.refused

@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from onrecord.chat.claim_stream import ClaimReader, DraftClaim, JsonClaims, PlainClaims
+from onrecord.chat.claim_stream import ClaimReader, JsonClaims, PlainClaims, WrittenClaim
 from onrecord.chat.prompts import MOST_CLAIMS, MOST_IDS
 from onrecord.errors import ProviderCutError
 
 ONE = '{"answerable": true, "claims": [{"ids": [1, 3], "claim": "It opened."}]}'
 
 
-def read(reader: ClaimReader, *deltas: str) -> tuple[list[DraftClaim], bool]:
+def read(reader: ClaimReader, *deltas: str) -> tuple[list[WrittenClaim], bool]:
     claims = [claim for delta in deltas for claim in reader.feed(delta)]
     return claims, reader.finish()
 
@@ -27,7 +27,7 @@ def cut(text: str, places: list[int]) -> list[str]:
 def test_a_claim_comes_out_when_it_is_whole() -> None:
     reader = JsonClaims()
     assert reader.feed('{"answerable": true, "claims": [{"ids": [1], "claim": "A } {.') == []
-    assert reader.feed('"}') == [DraftClaim("A } {.", (1,))]
+    assert reader.feed('"}') == [WrittenClaim("A } {.", (1,))]
     assert reader.answerable
     with pytest.raises(ProviderCutError, match="midway"):
         reader.finish()
@@ -36,21 +36,21 @@ def test_a_claim_comes_out_when_it_is_whole() -> None:
 @pytest.mark.parametrize(
     ("text", "claims"),
     [
-        (ONE, [DraftClaim("It opened.", (1, 3))]),
-        (f"```json\n{ONE}\n```\n", [DraftClaim("It opened.", (1, 3))]),
-        (f" \n{ONE}\n", [DraftClaim("It opened.", (1, 3))]),
+        (ONE, [WrittenClaim("It opened.", (1, 3))]),
+        (f"```json\n{ONE}\n```\n", [WrittenClaim("It opened.", (1, 3))]),
+        (f" \n{ONE}\n", [WrittenClaim("It opened.", (1, 3))]),
         (
             '{"claims":[{"claim":"A","ids":["3","s4",3]},{"ids":[],"claim":"B"}],"answerable":true}',
-            [DraftClaim("A", (3, 4)), DraftClaim("B", ())],
+            [WrittenClaim("A", (3, 4)), WrittenClaim("B", ())],
         ),
         ('{"answerable": true, "claims": []}', []),
         (
             r'{"answerable":true,"claims":[{"ids":[1],"claim":"\ud800 \"x\" \u0041"}]}',
-            [DraftClaim('\ufffd "x" A', (1,))],
+            [WrittenClaim('\ufffd "x" A', (1,))],
         ),
     ],
 )
-def test_json(text: str, claims: list[DraftClaim]) -> None:
+def test_json(text: str, claims: list[WrittenClaim]) -> None:
     assert read(JsonClaims(), text) == (claims, True)
     assert read(JsonClaims(), *text) == (claims, True)
 
@@ -116,13 +116,16 @@ def test_too_many_are_left_out_and_counted() -> None:
 @pytest.mark.parametrize(
     ("text", "claims"),
     [
-        ("[1, 3] It opened.\n", [DraftClaim("It opened.", (1, 3))]),
-        ("\n[1][3] It opened.\n\n- [s2; 2] B.\n", [DraftClaim("It opened.", (1, 3)), DraftClaim("B.", (2,))]),
-        ("```\n[1] It opened.\n```\n", [DraftClaim("It opened.", (1,))]),
-        ("[1] It opened\r\n[2] B.\r\n", [DraftClaim("It opened", (1,)), DraftClaim("B.", (2,))]),
+        ("[1, 3] It opened.\n", [WrittenClaim("It opened.", (1, 3))]),
+        (
+            "\n[1][3] It opened.\n\n- [s2; 2] B.\n",
+            [WrittenClaim("It opened.", (1, 3)), WrittenClaim("B.", (2,))],
+        ),
+        ("```\n[1] It opened.\n```\n", [WrittenClaim("It opened.", (1,))]),
+        ("[1] It opened\r\n[2] B.\r\n", [WrittenClaim("It opened", (1,)), WrittenClaim("B.", (2,))]),
     ],
 )
-def test_plain(text: str, claims: list[DraftClaim]) -> None:
+def test_plain(text: str, claims: list[WrittenClaim]) -> None:
     assert read(PlainClaims(), text) == (claims, True)
     assert read(PlainClaims(), *text) == (claims, True)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from onrecord.chat.claim_stream import DraftClaim
+from onrecord.chat.claim_stream import WrittenClaim
 from onrecord.chat.prompts import Excerpt, neutral
 from onrecord.chat.support import Dropped, clean, unsupported
 from onrecord.corpus.folder import read_corpus
@@ -37,7 +37,7 @@ def excerpt(text: str, *, number: int = 1, speaker: str | None = None, start: in
 def why(claim: str, source: str, *, speaker: str | None = None, article: str = "") -> str:
     at = article.index(source) if article else 0
     held = excerpt(source, speaker=speaker, start=at)
-    return unsupported(DraftClaim(claim, (1,)), [held], context=[article] if article else [])
+    return unsupported(WrittenClaim(claim, (1,)), [held], context=[article] if article else [])
 
 
 COST = "The harbour of Kelmouth cost 40 million crowns and opened on Monday, 14 March, Ada Ostrow said."
@@ -140,10 +140,10 @@ def test_apostrophes_are_no_quotation_marks(claim: str) -> None:
 
 def test_ids() -> None:
     held = [excerpt(COST, number=3)]
-    assert unsupported(DraftClaim("The harbour opened.", ()), held) == Dropped.NO_ID
-    assert unsupported(DraftClaim("The harbour opened.", (4,)), held) == Dropped.UNKNOWN_ID
-    assert unsupported(DraftClaim("The harbour opened.", (3, 4)), held) == Dropped.UNKNOWN_ID
-    assert unsupported(DraftClaim("The harbour opened.", (3,)), held) == ""
+    assert unsupported(WrittenClaim("The harbour opened.", ()), held) == Dropped.NO_ID
+    assert unsupported(WrittenClaim("The harbour opened.", (4,)), held) == Dropped.UNKNOWN_ID
+    assert unsupported(WrittenClaim("The harbour opened.", (3, 4)), held) == Dropped.UNKNOWN_ID
+    assert unsupported(WrittenClaim("The harbour opened.", (3,)), held) == ""
 
 
 def test_a_sentence_that_gives_orders_carries_nothing() -> None:
@@ -220,7 +220,7 @@ def _prose(text: str) -> str:
 
 
 def _check(claim: str, article: Article, start: int, end: int) -> str:
-    return unsupported(DraftClaim(claim, (1,)), [_held(article, start, end)], context=[article.text])
+    return unsupported(WrittenClaim(claim, (1,)), [_held(article, start, end)], context=[article.text])
 
 
 def _mutated(source: str, kind: str, rng: random.Random, pool: list[str]) -> str | None:

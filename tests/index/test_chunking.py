@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from onrecord.index.chunking import Chunked, article_key, chunk
 from onrecord.text.quotation_marks import quotations
 from onrecord.text.sentences import split_sentences
-from onrecord.types import Article, Kind
+from onrecord.types import Article, SentenceKind
 from tests.growth import assert_grows_linearly
 from tests.shared import ROOT
 
@@ -112,7 +112,7 @@ def test_a_heading_is_never_parted_from_what_it_heads(counts: list[int]) -> None
     chunked = chunk(article, count_tokens=words, low=20, high=40)
     for border in chunked.first[1:-1]:
         before = chunked.sentences[border - 1]
-        assert before.kind is not Kind.HEADING
+        assert before.kind is not SentenceKind.HEADING
 
 
 def test_tokens_are_counted_in_one_call() -> None:

@@ -13,7 +13,7 @@ from tokenizers import Tokenizer
 from onrecord import Assistant, Settings
 from onrecord.errors import ModelError
 from onrecord.models import cross_encoder as reader
-from onrecord.models.cross_encoder import Page, Reader, Reading, batch, lay_out, sentences_of
+from onrecord.models.cross_encoder import CrossEncoder, Reading, ReadPassage, batch, lay_out, sentences_of
 from onrecord.models.weights import packaged_file
 from onrecord.retrieval.features import NAMES, Features
 from onrecord.retrieval.judge import Judge, with_readings
@@ -36,10 +36,10 @@ def tokenizer() -> Tokenizer:
     return found
 
 
-def page_of(sentences: Sequence[str], title: str = "A new terminal") -> Page:
+def page_of(sentences: Sequence[str], title: str = "A new terminal") -> ReadPassage:
     text = " ".join(sentences)
     starts = np.cumsum([0, *(len(sentence) + 1 for sentence in sentences[:-1])])
-    return Page(title, text, starts, starts + np.array([len(sentence) for sentence in sentences]))
+    return ReadPassage(title, text, starts, starts + np.array([len(sentence) for sentence in sentences]))
 
 
 @given(
@@ -69,7 +69,7 @@ def test_a_batch_is_padded_and_masked(tokenizer):
 
 
 def test_the_reader_finds_the_sentence_that_answers():
-    found = Reader.shipped().read(
+    found = CrossEncoder.shipped().read(
         QUESTION, [page_of(SENTENCES), page_of(["Rain is expected over the hills."])]
     )
     assert int(found[0].scores.argmax()) == 1
@@ -77,7 +77,7 @@ def test_the_reader_finds_the_sentence_that_answers():
 
 
 def test_a_passage_has_one_vote_for_its_words_and_spends_it_on_the_answer():
-    answering, silent = Reader.shipped().read(
+    answering, silent = CrossEncoder.shipped().read(
         QUESTION, [page_of(SENTENCES), page_of(["Rain is expected over the hills."])]
     )
     for reading in (answering, silent):
@@ -90,14 +90,14 @@ def test_a_passage_has_one_vote_for_its_words_and_spends_it_on_the_answer():
 
 
 def test_no_page_needs_no_reading():
-    assert Reader.shipped().read(QUESTION, []) == ()
+    assert CrossEncoder.shipped().read(QUESTION, []) == ()
 
 
 def test_passages_read_together_are_read_as_alone():
     pages = [page_of(SENTENCES), page_of(["It rained.", "Solheim smiled, the mayor of Vessel Bay."])]
-    together = Reader.shipped().read(QUESTION, pages)
+    together = CrossEncoder.shipped().read(QUESTION, pages)
     for page, reading in zip(pages, together, strict=True):
-        (alone,) = Reader.shipped().read(QUESTION, [page])
+        (alone,) = CrossEncoder.shipped().read(QUESTION, [page])
         assert np.abs(alone.scores - reading.scores).max() < 1.0  # 8-bit scales differ from batch to batch
         assert alone.scores.argmax() == reading.scores.argmax()
 
@@ -107,7 +107,7 @@ def test_a_damaged_graph_is_refused(monkeypatch):
     monkeypatch.setattr(reader, "_SHA256", "0" * 64)
     try:
         with pytest.raises(ModelError, match="damaged"):
-            Reader.shipped()
+            CrossEncoder.shipped()
     finally:
         reader._shipped.cache_clear()
 
@@ -168,7 +168,7 @@ class Counting:
     def __init__(self, word: str) -> None:
         self.word, self.calls = word, []
 
-    def read(self, question: str, pages: Sequence[Page]) -> tuple[Reading, ...]:
+    def read(self, question: str, pages: Sequence[ReadPassage]) -> tuple[Reading, ...]:
         self.calls.append([page.text for page in pages])
         scored = [
             [

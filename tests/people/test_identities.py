@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from onrecord.people.identities import Identities, name_source
-from onrecord.types import Source
+from onrecord.types import SpeakerKind
 from tests.growth import assert_grows_linearly
 
 
@@ -114,14 +114,14 @@ def test_many_bearers_of_one_surname_are_told_apart():
 @pytest.mark.parametrize(
     ("name", "source"),
     [
-        ("Antony Blinken", Source.PERSON),
-        ("Zakharova", Source.PERSON),
-        ("State Department", Source.BODY),
-        ("Washington", Source.BODY),
-        ("NATO", Source.BODY),
-        ("senior U.S. official", Source.UNNAMED),
-        ("American officials", Source.UNNAMED),
-        ("", Source.UNKNOWN),
+        ("Antony Blinken", SpeakerKind.PERSON),
+        ("Zakharova", SpeakerKind.PERSON),
+        ("State Department", SpeakerKind.BODY),
+        ("Washington", SpeakerKind.BODY),
+        ("NATO", SpeakerKind.BODY),
+        ("senior U.S. official", SpeakerKind.UNNAMED),
+        ("American officials", SpeakerKind.UNNAMED),
+        ("", SpeakerKind.UNKNOWN),
     ],
 )
 def test_kinds_of_speakers(name, source):

@@ -8,27 +8,27 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from onrecord.question.query import Asked, parse_question
+from onrecord.question.query import QuestionKind, parse_question
 from onrecord.text.terms import stem
 from onrecord.types import DateSpan
 
 TABLE = [
     # question, kind, person, names
-    ("What did Blinken say about Iran?", Asked.WHAT, "Blinken", {"Blinken", "Iran"}),
-    ("What did Antony Blinken tell reporters?", Asked.WHAT, "Antony Blinken", {"Antony", "Blinken"}),
-    ("Who said that the talks had failed?", Asked.WHO, None, set()),
-    ("When did the glacier lose most ice?", Asked.WHEN, None, set()),
-    ("In which year did the strike begin?", Asked.WHEN, None, set()),
-    ("Where was the harbour opened?", Asked.WHERE, None, set()),
-    ("Which country hosted the talks?", Asked.WHERE, None, set()),
-    ("How many crowns did the harbour cost?", Asked.HOW_MANY, None, set()),
-    ("Why did the union walk out?", Asked.WHY, None, set()),
-    ("How does the dam hold?", Asked.HOW, None, set()),
-    ("Did the company reject the demand?", Asked.YES_NO, None, set()),
-    ("According to Lavrov, what comes next?", Asked.WHAT, "Lavrov", {"Lavrov"}),
-    ("List Verlaan's statements", Asked.WHAT, "Verlaan", {"Verlaan"}),
-    ("List statements by Mira Sandoval", Asked.WHAT, "Mira Sandoval", {"Mira", "Sandoval"}),
-    ("What did the White House say?", Asked.WHAT, "White House", {"White", "House"}),
+    ("What did Blinken say about Iran?", QuestionKind.WHAT, "Blinken", {"Blinken", "Iran"}),
+    ("What did Antony Blinken tell reporters?", QuestionKind.WHAT, "Antony Blinken", {"Antony", "Blinken"}),
+    ("Who said that the talks had failed?", QuestionKind.WHO, None, set()),
+    ("When did the glacier lose most ice?", QuestionKind.WHEN, None, set()),
+    ("In which year did the strike begin?", QuestionKind.WHEN, None, set()),
+    ("Where was the harbour opened?", QuestionKind.WHERE, None, set()),
+    ("Which country hosted the talks?", QuestionKind.WHERE, None, set()),
+    ("How many crowns did the harbour cost?", QuestionKind.HOW_MANY, None, set()),
+    ("Why did the union walk out?", QuestionKind.WHY, None, set()),
+    ("How does the dam hold?", QuestionKind.HOW, None, set()),
+    ("Did the company reject the demand?", QuestionKind.YES_NO, None, set()),
+    ("According to Lavrov, what comes next?", QuestionKind.WHAT, "Lavrov", {"Lavrov"}),
+    ("List Verlaan's statements", QuestionKind.WHAT, "Verlaan", {"Verlaan"}),
+    ("List statements by Mira Sandoval", QuestionKind.WHAT, "Mira Sandoval", {"Mira", "Sandoval"}),
+    ("What did the White House say?", QuestionKind.WHAT, "White House", {"White", "House"}),
 ]
 
 
@@ -101,7 +101,7 @@ def test_what_a_follow_up_leans_on_is_borrowed_at_less_weight():
     assert {stem("blinken"), stem("iran")} <= query.borrowed <= set(query.stems)
     assert query.weight(stem("iran")) < 1
     assert query.text.startswith("And why?")
-    assert query.kind is Asked.WHY
+    assert query.kind is QuestionKind.WHY
 
 
 @given(st.text(max_size=300), st.sampled_from(["", "Blinken", "\ud800"]))

@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 
 from onrecord import Assistant, Settings, build_index
 from onrecord.errors import IndexStaleError
-from onrecord.faces.cli.batch import Asked, answer_lines
+from onrecord.faces.cli.batch import BatchLine, answer_lines
 from onrecord.faces.page.view import View
 from onrecord.faces.server import create_app
 from onrecord.index.originals import Originals
@@ -279,7 +279,7 @@ def test_a_batch_goes_on_after_a_question_that_only_a_deleted_file_answers(case)
         for path in case.settings.corpus.glob("*.txt"):
             path.unlink()
         out = io.StringIO()
-        assert answer_lines(assistant, [Asked(1, BLINKEN), Asked(2, FOREIGN)], out, filters={}) == 0
+        assert answer_lines(assistant, [BatchLine(1, BLINKEN), BatchLine(2, FOREIGN)], out, filters={}) == 0
     first, second = map(json.loads, out.getvalue().splitlines())
     assert case.path.name in first["error"]
     assert "changed or deleted since they were indexed" in first["error"]
@@ -437,12 +437,12 @@ def kept(case, tmp_path) -> Case:
 def shown_again(case: Case) -> dict[str, str]:
     """Open the conversation anew in every place that shows one."""
     from onrecord.faces.cli.shell import Shell
-    from onrecord.faces.page.actions import Page
+    from onrecord.faces.page.actions import PageActions
     from onrecord.render.html.conversation import conversation_page
     from onrecord.render.html.timeline import timeline_points
 
     with Assistant.open(case.settings) as assistant:
-        page = Page(assistant, case.settings)
+        page = PageActions(assistant, case.settings)
         turns, answer = page.turns("talk", "me")
         talk = assistant.conversation("talk", owner="me")
         out = io.StringIO()

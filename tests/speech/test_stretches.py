@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from onrecord.speech.stretches import spoken
 from onrecord.text.quotation_marks import quotations
-from onrecord.types import Article, Mode, Source, Statement
+from onrecord.types import Article, Mode, SpeakerKind, Statement
 from tests.shared import ROOT
 
 CORPUS = ROOT / "corpus"
@@ -115,7 +115,11 @@ def test_who_when_to_whom_and_where_of_the_two_articles():
         "2023-06-28",
     )
     clear = said["We’ve been very clear in"]
-    assert (clear.source, clear.occasion, clear.said_on) == (Source.UNNAMED, "in an interview", "2023-06-12")
+    assert (clear.source, clear.occasion, clear.said_on) == (
+        SpeakerKind.UNNAMED,
+        "in an interview",
+        "2023-06-12",
+    )
     assert clear.said_on_basis == "“June 12”, from the publication date 28 June 2023"
     why = said["Why now? I think for the"]
     assert (why.addressee, why.said_on) == ("the Quincy Institute panel", None)
@@ -258,12 +262,12 @@ def test_a_pronoun_that_two_people_could_have_is_not_certain():
 @pytest.mark.parametrize(
     ("text", "source"),
     [
-        ("“We will not yield,” Kaja Kallas said.", Source.PERSON),
-        ("“We will not yield,” the Foreign Ministry said.", Source.BODY),
-        ("“We will not yield,” the campaign said.", Source.BODY),
-        ("“We will not yield,” a European official said.", Source.UNNAMED),
-        ("“We will not yield,” two people familiar with the talks said.", Source.UNNAMED),
-        ("“We will not yield,” they said.", Source.UNKNOWN),
+        ("“We will not yield,” Kaja Kallas said.", SpeakerKind.PERSON),
+        ("“We will not yield,” the Foreign Ministry said.", SpeakerKind.BODY),
+        ("“We will not yield,” the campaign said.", SpeakerKind.BODY),
+        ("“We will not yield,” a European official said.", SpeakerKind.UNNAMED),
+        ("“We will not yield,” two people familiar with the talks said.", SpeakerKind.UNNAMED),
+        ("“We will not yield,” they said.", SpeakerKind.UNKNOWN),
     ],
 )
 def test_kinds_of_source(text, source):

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from onrecord.corpus.folder import read_corpus
 from onrecord.text.clipping import clips
 from onrecord.text.sentences import split_sentences
-from onrecord.types import Kind, Status, Turning
+from onrecord.types import SentenceKind, Status, Turning
 from tests.shared import ROOT
 from tests.verification.test_verify import check
 
@@ -115,7 +115,7 @@ _TURNS = re.compile(
 def sentences_of(articles):
     for one in articles:
         for sentence in split_sentences(one.text, title=one.title):
-            if sentence.kind is Kind.TEXT:
+            if sentence.kind is SentenceKind.TEXT:
                 yield one.text, sentence.start, sentence.end
 
 

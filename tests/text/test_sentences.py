@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from onrecord.text.quotation_marks import quotations
 from onrecord.text.sentence_boundaries import LONGEST
 from onrecord.text.sentences import lay_out, split_sentences
-from onrecord.types import Kind
+from onrecord.types import SentenceKind
 from tests.shared import ROOT
 
 CORPUS = ROOT / "corpus"
@@ -47,7 +47,7 @@ def split(text: str, title: str = "") -> list[str]:
     return [text[s.start : s.end] for s in split_sentences(text, title=title)]
 
 
-def of_kind(text: str, kind: Kind, title: str = "") -> list[str]:
+def of_kind(text: str, kind: SentenceKind, title: str = "") -> list[str]:
     return [text[s.start : s.end] for s in split_sentences(text, title=title) if s.kind is kind]
 
 
@@ -190,7 +190,7 @@ def test_hard_wrapped_text_is_joined_and_its_indents_part_paragraphs() -> None:
     assert len(sentences) == 4
     assert sentences[1].startswith("Minister\nJones")
     assert sentences[2].startswith("A second paragraph")
-    assert of_kind(text, Kind.BOILERPLATE) == ["Reuter"]
+    assert of_kind(text, SentenceKind.BOILERPLATE) == ["Reuter"]
 
 
 def test_blank_lines_and_list_items_end_a_sentence() -> None:
@@ -209,8 +209,12 @@ def test_blank_lines_and_list_items_end_a_sentence() -> None:
 
 def test_markdown_front_matter_and_headings_are_told_apart() -> None:
     text = "---\ntitle: Talks\ndate: 2023-06-28\n---\n# Talks resume\n\nThe talks resumed. They may fail.\n"
-    assert [s.kind for s in split_sentences(text)][-3:] == [Kind.HEADING, Kind.TEXT, Kind.TEXT]
-    assert "Talks" in "".join(of_kind(text, Kind.BOILERPLATE))
+    assert [s.kind for s in split_sentences(text)][-3:] == [
+        SentenceKind.HEADING,
+        SentenceKind.TEXT,
+        SentenceKind.TEXT,
+    ]
+    assert "Talks" in "".join(of_kind(text, SentenceKind.BOILERPLATE))
 
 
 @pytest.mark.parametrize(
@@ -234,7 +238,7 @@ def test_markdown_front_matter_and_headings_are_told_apart() -> None:
 )
 def test_boilerplate_is_marked(line: str) -> None:
     text = f"The talks resumed on Monday.\n{line}\nThey may fail."
-    assert of_kind(text, Kind.BOILERPLATE) == [line]
+    assert of_kind(text, SentenceKind.BOILERPLATE) == [line]
 
 
 @pytest.mark.parametrize(
@@ -251,33 +255,33 @@ def test_boilerplate_is_marked(line: str) -> None:
 )
 def test_text_that_begins_like_boilerplate_is_text(line: str) -> None:
     text = f"The talks resumed on Monday.\n{line}\nThey may fail."
-    assert line in of_kind(text, Kind.TEXT)
+    assert line in of_kind(text, SentenceKind.TEXT)
 
 
 def test_a_heading_heads_something() -> None:
     text = "The talks resumed.\nSeeking a ‘timeout’\nThey may fail.\nA last line without a stop"
-    assert of_kind(text, Kind.HEADING) == ["Seeking a ‘timeout’"]
+    assert of_kind(text, SentenceKind.HEADING) == ["Seeking a ‘timeout’"]
 
 
 def test_an_article_of_one_line_is_text_even_as_its_own_title() -> None:
     assert [s.kind for s in split_sentences("Talks resume in Vienna", title="Talks resume in Vienna")] == [
-        Kind.TEXT
+        SentenceKind.TEXT
     ]
 
 
 def test_the_repeated_title_is_a_heading_whatever_it_ends_with() -> None:
     text = "Is it over? Maybe not.\nThe talks resumed."
-    assert of_kind(text, Kind.HEADING, "Is it over? Maybe not.") == ["Is it over?", "Maybe not."]
+    assert of_kind(text, SentenceKind.HEADING, "Is it over? Maybe not.") == ["Is it over?", "Maybe not."]
 
 
 def test_short_lines_in_a_row_are_a_list() -> None:
     text = "Five goods are taxed from now on:\n" + "Steel\nCopper\nWheat\nCotton\nCoffee\n" + "That is all."
-    assert of_kind(text, Kind.HEADING) == []
+    assert of_kind(text, SentenceKind.HEADING) == []
 
 
 def test_a_question_is_the_article_s_own_only_outside_quotations() -> None:
     text = "What comes next?\n“What comes next?” he asked.\n“And who pays?”\nNobody knows (or do they?)"
-    assert of_kind(text, Kind.QUESTION) == ["What comes next?", "Nobody knows (or do they?)"]
+    assert of_kind(text, SentenceKind.QUESTION) == ["What comes next?", "Nobody knows (or do they?)"]
 
 
 def test_a_reporter_s_turn_in_a_transcript_is_a_question_until_the_next_label() -> None:
@@ -287,13 +291,13 @@ def test_a_reporter_s_turn_in_a_transcript_is_a_question_until_the_next_label() 
         "MS. DOE: We are not there yet. Are we? No.\n\n"
         "Q  Why —\n\nMR. ROE: Next."
     )
-    assert of_kind(text, Kind.QUESTION) == [
+    assert of_kind(text, SentenceKind.QUESTION) == [
         "Q  Thank you.",
         "Two things.",
         "The second is about Iran.",
         "Q  Why —",
     ]
-    assert "Are we?" in of_kind(text, Kind.TEXT)
+    assert "Are we?" in of_kind(text, SentenceKind.TEXT)
 
 
 # --- quotations ---
@@ -334,23 +338,23 @@ def test_speech_over_paragraphs_is_one_quotation() -> None:
 
 def test_first_article_kinds() -> None:
     text, title = article(VIENNA)
-    assert of_kind(text, Kind.HEADING, title) == [
+    assert of_kind(text, SentenceKind.HEADING, title) == [
         "Blinken: No prospect for Iran deal, Russia not interested in diplomacy",
         "Russia shows no sign to engage in diplomacy: Blinken",
     ]
-    assert of_kind(text, Kind.BOILERPLATE, title) == [
+    assert of_kind(text, SentenceKind.BOILERPLATE, title) == [
         "Read more: NATO rebuffs Zelensky accession request, only to send arms",
         "Read more: EU to make monthly aid cash transfers to Ukraine of 1.5bln euros",
     ]
-    assert of_kind(text, Kind.QUESTION, title) == []
+    assert of_kind(text, SentenceKind.QUESTION, title) == []
     assert '"unfounded and unsubstantiated”' in quoted(text)
 
 
 def test_second_article_kinds() -> None:
     text, title = article(TIMEOUT)
-    assert of_kind(text, Kind.HEADING, title) == [title, "Seeking a ‘timeout’", "U.S. again goes mum"]
-    assert of_kind(text, Kind.BOILERPLATE, title) == ["**"]
-    assert of_kind(text, Kind.QUESTION, title) == [
+    assert of_kind(text, SentenceKind.HEADING, title) == [title, "Seeking a ‘timeout’", "U.S. again goes mum"]
+    assert of_kind(text, SentenceKind.BOILERPLATE, title) == ["**"]
+    assert of_kind(text, SentenceKind.QUESTION, title) == [
         "Where are the talks at the moment?",
         "Any progress since last week, a reporter asked?",
     ]

@@ -8,7 +8,7 @@ import pytest
 
 from onrecord.corpus.folder import read_corpus
 from onrecord.types import Status
-from onrecord.verification.verify import Verifier
+from onrecord.verification.verify import DraftVerifier
 from tests.alterations import ALTERATIONS, VARIANTS, alter, main, run, sentences, vary
 
 
@@ -38,7 +38,7 @@ def test_typographic_variants_are_accepted(table, kind):
 
 
 def test_the_source_is_shown_as_printed(articles):
-    verifier = Verifier.of(articles)
+    verifier = DraftVerifier.of(articles)
     texts = {article.id: article.text for article in articles}
     for article, quote in sentences(articles, random.Random(3), count=10):
         for kind in VARIANTS:

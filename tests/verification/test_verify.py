@@ -13,13 +13,13 @@ from onrecord.corpus.folder import read_corpus
 from onrecord.text.folding import fold
 from onrecord.types import Article, DiffWord, Status
 from onrecord.verification.concordance import Concordance, split_words
-from onrecord.verification.draft_quotations import find_claims
-from onrecord.verification.verify import Verifier, verify_text
+from onrecord.verification.draft_quotations import find_quotations
+from onrecord.verification.verify import DraftVerifier, verify_text
 from tests.growth import assert_grows_linearly
 from tests.shared import ROOT
 
 CORPUS = read_corpus(ROOT / "corpus").articles
-VERIFIER = Verifier.of(CORPUS)
+VERIFIER = DraftVerifier.of(CORPUS)
 FIRST, SECOND = "000_958ad2b006b0f065.txt", "003_4bf6cde60e83d0fa.txt"
 
 
@@ -28,7 +28,7 @@ def article(text, *, name="a-1.txt", title="A short title of it"):
 
 
 def check(quotation, text):
-    return Verifier.of([article(text)]).check(quotation)
+    return DraftVerifier.of([article(text)]).check(quotation)
 
 
 # -- which words a draft claims
@@ -72,12 +72,12 @@ def check(quotation, text):
     ],
 )
 def test_claims_found(draft, claims):
-    assert [claim.text for claim in find_claims(draft)] == claims
+    assert [claim.text for claim in find_quotations(draft)] == claims
 
 
 @given(st.text(st.sampled_from("ab “”‘’\"'«»„\n>-.")) | st.text())
 def test_claims_are_slices_in_order(draft):
-    claims = find_claims(draft)
+    claims = find_quotations(draft)
     assert all(one.end <= two.start for one, two in itertools.pairwise(claims))
     for claim in claims:
         assert claim.shape == "block" or draft[claim.start : claim.end] == claim.text
@@ -122,8 +122,8 @@ def test_any_slice_verifies_in_a_draft(drawn, frame):
 
 def test_words_that_end_in_a_mark_of_their_own_are_found():
     source = article("They wrote 5 of 9\u0300 on the wall")
-    assert Verifier.of([source]).check("5 of 9\u0300").ok
-    assert not Verifier.of([source]).check("wrote 5 of 9").ok
+    assert DraftVerifier.of([source]).check("5 of 9\u0300").ok
+    assert not DraftVerifier.of([source]).check("wrote 5 of 9").ok
 
 
 @settings(max_examples=60)
@@ -131,7 +131,7 @@ def test_words_that_end_in_a_mark_of_their_own_are_found():
 def test_any_unicode_article_holds_its_own_words(parts, data):
     text = " ".join(parts)
     source = article(text)
-    verdict = Verifier.of([source]).check(text)
+    verdict = DraftVerifier.of([source]).check(text)
     assert verdict.ok
     assert source.text[verdict.source_start : verdict.source_end] == verdict.source
 
@@ -367,5 +367,5 @@ def test_find_agrees_with_a_scan(texts, data):
     "unit", ['"', "> ", "…", "“", "'", "‘a b'c ", "“a b c\n\n", '> "a b c"\n', "no no no ", "“a… ”", "\n“a"]
 )
 def test_time_is_linear(unit):
-    verifier = Verifier.of([article("no no no a b c " * 200)])
+    verifier = DraftVerifier.of([article("no no no a b c " * 200)])
     assert_grows_linearly(lambda size: partial(verifier.verify, "“" + unit * (size // len(unit))), 5_000)

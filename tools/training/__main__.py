@@ -13,7 +13,7 @@ import numpy as np
 from onrecord.evaluation.questions import Question, QuestionSet
 from onrecord.evaluation.running import make_work
 from onrecord.index.opened import Index
-from onrecord.models.cross_encoder import Reader
+from onrecord.models.cross_encoder import CrossEncoder
 from onrecord.people.roles import asks_role
 from onrecord.retrieval.features import NAMES
 from onrecord.retrieval.judge import Judge, between
@@ -60,7 +60,7 @@ def main() -> None:
     names = sorted({*_SENTENCES, *_CONFIDENCE, OWN, SPOKEN})
     opened = {name: open_set(shared, work, name) for name in names}
     first = _Training(opened).fit()
-    judge = Judge(Ranker.of(first.arrays), Reader.shipped())
+    judge = Judge(Ranker.of(first.arrays), CrossEncoder.shipped())
     second = _Training(opened, judge, first.unseen).fit()
     read = {f"read_{name}": array for name, array in second.arrays.items()}
     np.savez(arguments.target, **first.arrays, **read)

@@ -15,7 +15,7 @@ from onrecord.index.opened import Index
 from onrecord.people.names import speaker_key
 from onrecord.retrieval.judge import Judge
 from onrecord.text.terms import STOP, tokenize
-from onrecord.types import Article, Kind
+from onrecord.types import Article, SentenceKind
 from tools.training.examples import Case, narrow_case
 
 __all__ = ["spoken_cases", "spoken_questions"]
@@ -58,7 +58,10 @@ def _statements(index: Index) -> Array:
     table = index.store.sentences[:-1]
     length = index.store.sentences["token"][1:] - table["token"]
     spoken = (
-        (table["speaker"] >= 0) & (table["kind"] == KINDS.index(Kind.TEXT)) & (length >= 8) & (length < 45)
+        (table["speaker"] >= 0)
+        & (table["kind"] == KINDS.index(SentenceKind.TEXT))
+        & (length >= 8)
+        & (length < 45)
     )
     return np.flatnonzero(spoken)
 

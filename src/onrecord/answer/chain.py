@@ -26,9 +26,9 @@ from langchain_core.runnables import (
 )
 
 from onrecord.answer.excerpts import show_sentences
-from onrecord.answer.state import Asking, Condensed, Draft, Ending, Opening, Read
+from onrecord.answer.state import AnswerDraft, Asking, Condensed, Ending, Opening, Read
 from onrecord.answer.steps import Steps
-from onrecord.answer.verified import Event, Verifier
+from onrecord.answer.verified import AnswerVerifier, Event
 from onrecord.answer.writer import Writer, write_claims
 from onrecord.chat import event_loop
 from onrecord.chat.condense import checked, condense_messages
@@ -127,24 +127,24 @@ class _Modelled:
             return self._steps.condense(asking)
         return self._steps.condense(asking, rewritten=checked(rewritten, asking.question, asking.history))
 
-    def answer(self, reads: Iterator[Read], config: RunnableConfig) -> Iterator[Draft]:
+    def answer(self, reads: Iterator[Read], config: RunnableConfig) -> Iterator[AnswerDraft]:
         """Draft an answer."""
         for read in reads:
             opening = self._opening(read)
             if not opening.shown:
-                yield Draft((opening, Ending()))
+                yield AnswerDraft((opening, Ending()))
             else:
-                yield Draft((opening,))
+                yield AnswerDraft((opening,))
                 yield from event_loop.iterate(partial(self._drafted, opening, config))
 
-    async def aanswer(self, reads: AsyncIterator[Read], config: RunnableConfig) -> AsyncIterator[Draft]:
+    async def aanswer(self, reads: AsyncIterator[Read], config: RunnableConfig) -> AsyncIterator[AnswerDraft]:
         """Draft an answer."""
         async for read in reads:
             opening = await asyncio.to_thread(self._opening, read)
             if not opening.shown:
-                yield Draft((opening, Ending()))
+                yield AnswerDraft((opening, Ending()))
             else:
-                yield Draft((opening,))
+                yield AnswerDraft((opening,))
                 async for piece in event_loop.aiterate(partial(self._drafted, opening, config)):
                     yield piece
 
@@ -156,7 +156,7 @@ class _Modelled:
         shown = show_sentences(read, limit=self._steps.settings.context_sentences)
         return Opening(read, opening.quotes, shown, self._writer.name)
 
-    async def _drafted(self, opening: Opening, config: RunnableConfig) -> AsyncGenerator[Draft, None]:
+    async def _drafted(self, opening: Opening, config: RunnableConfig) -> AsyncGenerator[AnswerDraft, None]:
         if self._writer is None:
             return
         deadline = time.monotonic() + self._steps.settings.deadline - opening.read.clock.elapsed()
@@ -166,22 +166,22 @@ class _Modelled:
         )
         async with aclosing(claims):
             async for piece in claims:
-                yield Draft((piece,))
+                yield AnswerDraft((piece,))
 
 
-class _Verify(Runnable[Draft, Any]):
+class _Verify(Runnable[AnswerDraft, Any]):
     """Shows of a draft what the articles carry."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
 
-    def invoke(self, input: Draft, config: RunnableConfig | None = None, **kwargs: Any) -> Answer:  # noqa: A002
+    def invoke(self, input: AnswerDraft, config: RunnableConfig | None = None, **kwargs: Any) -> Answer:  # noqa: A002
         """Verify a whole draft."""
         return cast("Answer", self._call_with_config(self._answer, input, config, **kwargs))
 
     def transform(
         self,
-        input: Iterator[Draft],  # noqa: A002
+        input: Iterator[AnswerDraft],  # noqa: A002
         config: RunnableConfig | None = None,
         **kwargs: Any,
     ) -> Iterator[Event]:
@@ -190,7 +190,7 @@ class _Verify(Runnable[Draft, Any]):
 
     async def atransform(
         self,
-        input: AsyncIterator[Draft],  # noqa: A002
+        input: AsyncIterator[AnswerDraft],  # noqa: A002
         config: RunnableConfig | None = None,
         **kwargs: Any,
     ) -> AsyncIterator[Event]:
@@ -198,20 +198,20 @@ class _Verify(Runnable[Draft, Any]):
         async for event in self._atransform_stream_with_config(input, self._aevents, config, **kwargs):
             yield event
 
-    def _answer(self, draft: Draft) -> Answer:
+    def _answer(self, draft: AnswerDraft) -> Answer:
         last = list(self._events(iter((draft,))))[-1]
         if not isinstance(last, Answer):
             raise TypeError("a draft without an ending")
         return last
 
-    def _events(self, drafts: Iterator[Draft]) -> Iterator[Event]:
-        verifier = Verifier(self._settings)
+    def _events(self, drafts: Iterator[AnswerDraft]) -> Iterator[Event]:
+        verifier = AnswerVerifier(self._settings)
         for draft in drafts:
             for piece in draft.pieces:
                 yield from verifier.take(piece)
 
-    async def _aevents(self, drafts: AsyncIterator[Draft]) -> AsyncIterator[Event]:
-        verifier = Verifier(self._settings)
+    async def _aevents(self, drafts: AsyncIterator[AnswerDraft]) -> AsyncIterator[Event]:
+        verifier = AnswerVerifier(self._settings)
         async for draft in drafts:
             for piece in draft.pieces:
                 for event in verifier.take(piece):

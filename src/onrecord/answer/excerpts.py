@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from onrecord.answer.state import Read, Shown
+from onrecord.answer.state import Read, ShownSentence
 from onrecord.chat.prompts import Excerpt, gives_orders
 from onrecord.index.columns.store import MODES
 from onrecord.index.originals import Indexed
@@ -17,7 +17,7 @@ _BEST = 0.5
 """This share of what is shown are the best sentences; the rest are their neighbours, for context."""
 
 
-def show_sentences(read: Read, *, limit: int) -> tuple[Shown, ...]:
+def show_sentences(read: Read, *, limit: int) -> tuple[ShownSentence, ...]:
     """Choose the sentences to show.
 
     Args:
@@ -38,7 +38,7 @@ def show_sentences(read: Read, *, limit: int) -> tuple[Shown, ...]:
     )
 
 
-def _shown(read: Read, limit: int) -> tuple[Shown, ...]:
+def _shown(read: Read, limit: int) -> tuple[ShownSentence, ...]:
     scores, features, found = read.scores, read.features, read.found
     order = np.argsort(-scores, kind="stable")
     order = order[np.isfinite(scores[order])]
@@ -54,7 +54,7 @@ def _shown(read: Read, limit: int) -> tuple[Shown, ...]:
     # A sentence that talks to models instead of to readers is not shown to one.
     innocent = [row for row in ordered if not gives_orders(_excerpt(read, 0, article_of[row], row).text)]
     return tuple(
-        Shown(excerpt, article_of[row], row, score_of[row])
+        ShownSentence(excerpt, article_of[row], row, score_of[row])
         for row, excerpt in _standing(read, article_of, innocent)
     )
 

@@ -19,7 +19,7 @@ from onrecord.index.opened import Index
 from onrecord.retrieval.candidates import Candidates
 from onrecord.retrieval.features import NAMES, Features
 from onrecord.text.clipping import clips
-from onrecord.types import Article, Kind, Mode, Quote, Statement
+from onrecord.types import Article, Mode, Quote, SentenceKind, Statement
 
 _LONGEST = 900
 _POINTS_BACK = re.compile(
@@ -149,7 +149,10 @@ def _stretch(index: Index, article_row: int, article: Article, row: int) -> tupl
 
     def joins(at: int) -> bool:
         """Neighbours of another speaker stay out: a slice has one attribution."""
-        if not low <= at < high or KINDS[sentences["kind"][at]] not in (Kind.TEXT, Kind.QUESTION):
+        if not low <= at < high or KINDS[sentences["kind"][at]] not in (
+            SentenceKind.TEXT,
+            SentenceKind.QUESTION,
+        ):
             return False
         return int(sentences["speaker"][at]) in (-1, speaker)
 

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from onrecord.answer.clock import Clock
-from onrecord.chat.claim_stream import DraftClaim
+from onrecord.chat.claim_stream import WrittenClaim
 from onrecord.chat.prompts import Excerpt
 from onrecord.index.opened import Index, Selection
 from onrecord.question.parts import Subquery
@@ -192,7 +192,7 @@ class Read(Retrieved):
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownSentence:
     """A sentence that a chat model is shown.
 
     Attributes:
@@ -221,7 +221,7 @@ class Opening:
 
     read: Read
     quotes: tuple[Quote, ...]
-    shown: tuple[Shown, ...] = ()
+    shown: tuple[ShownSentence, ...] = ()
     mode: str = "reference"
 
 
@@ -238,17 +238,17 @@ class Ending:
     failure: str = ""
 
 
-DraftPiece = Opening | DraftClaim | Ending
+DraftPiece = Opening | WrittenClaim | Ending
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class AnswerDraft:
     """A draft or a part of one: an opening, a chat model's claims, an ending."""
 
     pieces: tuple[DraftPiece, ...]
 
-    def __add__(self, other: Draft) -> Draft:
-        return Draft(self.pieces + other.pieces)
+    def __add__(self, other: AnswerDraft) -> AnswerDraft:
+        return AnswerDraft(self.pieces + other.pieces)
 
 
 S = TypeVar("S", bound=Asking)

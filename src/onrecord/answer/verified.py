@@ -19,8 +19,8 @@ from onrecord.answer.coverage import cover
 from onrecord.answer.gathering import constraints_met, parts_answered
 from onrecord.answer.quotes import quote_sentence
 from onrecord.answer.standing import confirmed
-from onrecord.answer.state import DraftPiece, Ending, Opening, Read, Shown
-from onrecord.chat.claim_stream import DraftClaim
+from onrecord.answer.state import DraftPiece, Ending, Opening, Read, ShownSentence
+from onrecord.chat.claim_stream import WrittenClaim
 from onrecord.chat.prompts import gives_orders
 from onrecord.chat.support import Dropped, clean, unsupported
 from onrecord.settings import Settings
@@ -46,7 +46,7 @@ _OUTDATED = "changed or deleted since it was indexed"
 _LOG = logging.getLogger("onrecord.answer")
 
 
-class Verifier:
+class AnswerVerifier:
     """Takes a draft piece by piece, and gives what may be shown.
 
     Args:
@@ -72,7 +72,7 @@ class Verifier:
         if isinstance(piece, Opening):
             self._opening = piece
             yield from _told(piece)
-        elif isinstance(piece, DraftClaim):
+        elif isinstance(piece, WrittenClaim):
             part = self._claim(piece)
             if part is not None:
                 yield part
@@ -87,7 +87,7 @@ class Verifier:
 
     # --- a chat model's claims
 
-    def _claim(self, draft: DraftClaim) -> Part | None:
+    def _claim(self, draft: WrittenClaim) -> Part | None:
         reason = self._fault(draft)
         if reason:
             self._dropped[str(reason)] += 1
@@ -99,7 +99,7 @@ class Verifier:
         new = tuple(enumerate(self._quotes[before:], start=before + 1))
         return Part(claim.text, numbers, new)
 
-    def _fault(self, draft: DraftClaim) -> str:
+    def _fault(self, draft: WrittenClaim) -> str:
         """Say why a claim may not be shown; empty if it may."""
         shown = self._begun.shown
         if not draft.ids:
@@ -116,24 +116,24 @@ class Verifier:
             return _OUTDATED
         return self._uncarried(draft, cited)
 
-    def _quotation(self, cited: Shown) -> Quote:
+    def _quotation(self, cited: ShownSentence) -> Quote:
         index = self._begun.read.found.index
         quote = quote_sentence(index, cited.article_row, cited.row, score=cited.score)
         return confirmed(index.originals, [quote])[0]
 
-    def _uncarried(self, draft: DraftClaim, cited: Sequence[Shown]) -> str:
+    def _uncarried(self, draft: WrittenClaim, cited: Sequence[ShownSentence]) -> str:
         index = self._begun.read.found.index
         articles = [index.article(row) for row in dict.fromkeys(one.article_row for one in cited)]
         context = [fact for article in articles for fact in _facts(article)]
         numbers = tuple(one.excerpt.number for one in cited)
-        return unsupported(DraftClaim(draft.text, numbers), [one.excerpt for one in cited], context=context)
+        return unsupported(WrittenClaim(draft.text, numbers), [one.excerpt for one in cited], context=context)
 
-    def _carriers(self, draft: DraftClaim) -> list[Shown]:
+    def _carriers(self, draft: WrittenClaim) -> list[ShownSentence]:
         """Of the sentences cited, keep those that carry the claim alone; all of them where none does."""
         cited = [self._begun.shown[ident - 1] for ident in draft.ids]
         return [one for one in cited if not self._uncarried(draft, [one])] or cited
 
-    def _number(self, cited: Shown) -> int:
+    def _number(self, cited: ShownSentence) -> int:
         """Give the number of the quotation that holds a sentence; a new one where none does."""
         excerpt = cited.excerpt
         for number, quote in enumerate(self._quotes, start=1):
@@ -278,7 +278,7 @@ def verified(pieces: Iterable[DraftPiece], settings: Settings) -> Iterator[Event
     Yields:
         What may be shown; last the answer.
     """
-    verifier = Verifier(settings)
+    verifier = AnswerVerifier(settings)
     for piece in pieces:
         yield from verifier.take(piece)
 

@@ -8,7 +8,7 @@ from contextlib import aclosing
 from typing import Any, Protocol, cast
 
 from onrecord.answer.state import Ending
-from onrecord.chat.claim_stream import ClaimReader, DraftClaim, JsonClaims, PlainClaims
+from onrecord.chat.claim_stream import ClaimReader, JsonClaims, PlainClaims, WrittenClaim
 from onrecord.chat.prompts import ANSWER_SCHEMA, Excerpt, answer_messages
 from onrecord.chat.provider_errors import Unstructured
 from onrecord.errors import ProviderCutError, ProviderError
@@ -43,7 +43,7 @@ class Writer(Protocol):
 
 async def write_claims(
     writer: Writer, question: str, excerpts: Sequence[Excerpt], *, deadline: float, config: Any = None
-) -> AsyncGenerator[DraftClaim | Ending, None]:
+) -> AsyncGenerator[WrittenClaim | Ending, None]:
     """Have a chat model write claims.
 
     A model that cannot be held to the schema, or did not keep to it, is asked

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from onrecord.index.originals import Indexed, Original, Originals
 from onrecord.text.clipping import clips
 from onrecord.types import Article, OnDisk, Status, Verdict, article_name
-from onrecord.verification.match import Source, before_line
+from onrecord.verification.match import Printed, before_line
 from onrecord.verification.verify import verify_text
 
 
@@ -80,7 +80,7 @@ def _beside_now(verdict: Verdict, indexed: str, text: str) -> Verdict:
     if verdict.source_start is None or verdict.source_end is None:
         return verdict
     true = verdict.ok or verdict.status is Status.MISPLACED
-    before, now = (before_line(Source.of(each), verdict.source_start) for each in (indexed, text))
+    before, now = (before_line(Printed.of(each), verdict.source_start) for each in (indexed, text))
     kept = [part for part in (verdict.note.removesuffix(before).removesuffix("; "),) if part]
     note = "; ".join([*kept, now] if now and true else kept)
     beside = clips(text, verdict.source_start, verdict.source_end) if true else ()

@@ -16,7 +16,7 @@ from onrecord.index.opened import Index, Selection
 from onrecord.people.identities import Identity
 from onrecord.people.names import is_person, strip_titles
 from onrecord.people.roles import printed_roles
-from onrecord.types import Article, Mode, Quote, Source, Statement
+from onrecord.types import Article, Mode, Quote, SpeakerKind, Statement
 from onrecord.wording.answer_text import stale
 from onrecord.wording.dates import iso
 
@@ -102,7 +102,7 @@ def speaker_records(
     of_word = [index.identities.of_name(word) for word in words]
     numbers = {one.name: number for number, one in enumerate(index.identities.all)}
     who = np.array([-1 if one is None else numbers[one.name] for one in of_word])[table["speaker"]]
-    unnamed = np.array([one.source is Source.UNNAMED for one in index.identities.all])[who]
+    unnamed = np.array([one.source is SpeakerKind.UNNAMED for one in index.identities.all])[who]
     # An unnamed source is one article's own: the same words in another article are somebody else's.
     keys = who.astype(np.int64) * (len(index.store.articles) + 1) + np.where(unnamed, articles + 1, 0)
     _, first, where = np.unique(keys, return_index=True, return_inverse=True)
@@ -155,7 +155,7 @@ def _record(index: Index, table: Array, articles: npt.NDArray[np.int64], who: in
     dates = index.store.articles[counted]
     known = dates[dates["first"] > 0]
     direct = int(np.count_nonzero(table["mode"] == tuple(Mode).index(Mode.DIRECT)))
-    unnamed = one.source is Source.UNNAMED
+    unnamed = one.source is SpeakerKind.UNNAMED
     names = {index.store.spoken.words[row]: None for row in np.unique(table["speaker"]).tolist()}
     names |= dict.fromkeys(_printed(index, one, table, articles))
     return SpeakerRecord(
@@ -174,7 +174,7 @@ def _record(index: Index, table: Array, articles: npt.NDArray[np.int64], who: in
 
 def _printed(index: Index, one: Identity, table: Array, articles: npt.NDArray[np.int64]) -> Iterator[str]:
     """Give the names that stand beside their words, misprints too."""
-    if one.source is not Source.PERSON:
+    if one.source is not SpeakerKind.PERSON:
         return
     for row in np.unique(articles)[:_ROLES_FROM].tolist():
         if not index.is_as_indexed(row):
@@ -189,7 +189,7 @@ def _printed(index: Index, one: Identity, table: Array, articles: npt.NDArray[np
 
 def _roles(index: Index, one: Identity, articles: Sequence[int]) -> tuple[str, ...]:
     """Take the roles that the articles with most of their statements print."""
-    if one.source is not Source.PERSON:
+    if one.source is not SpeakerKind.PERSON:
         return ()
     found: dict[str, None] = {}
     for row in filter(index.is_as_indexed, articles[:_ROLES_FROM]):

@@ -37,7 +37,7 @@ _REMEDY = "Try again, or use another model."
 
 
 @dataclass(frozen=True, slots=True)
-class DraftClaim:
+class WrittenClaim:
     """A claim as a chat model wrote it, unchecked.
 
     Attributes:
@@ -60,7 +60,7 @@ class ClaimReader(Protocol):
     def surplus(self) -> int:
         """How many claims were left out because there were too many."""
 
-    def feed(self, delta: str) -> list[DraftClaim]:
+    def feed(self, delta: str) -> list[WrittenClaim]:
         """Take the next piece; give the claims that became whole."""
 
     def finish(self) -> bool:
@@ -71,8 +71,10 @@ def _fail(what: str) -> NoReturn:
     raise ProviderCutError(f"The chat model's answer {what}.", remedy=_REMEDY)
 
 
-def _claim(text: str, ids: list[int]) -> DraftClaim:
-    return DraftClaim(_SURROGATE.sub("\N{REPLACEMENT CHARACTER}", text), tuple(dict.fromkeys(ids))[:MOST_IDS])
+def _claim(text: str, ids: list[int]) -> WrittenClaim:
+    return WrittenClaim(
+        _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", text), tuple(dict.fromkeys(ids))[:MOST_IDS]
+    )
 
 
 class _Draft:
@@ -91,7 +93,7 @@ class _Draft:
             _fail("is too long")
         self._unread += delta
 
-    def _rationed(self, claims: list[DraftClaim]) -> list[DraftClaim]:
+    def _rationed(self, claims: list[WrittenClaim]) -> list[WrittenClaim]:
         kept = claims[: MOST_CLAIMS - self._given]
         self._given += len(kept)
         self.surplus += len(claims) - len(kept)
@@ -110,10 +112,10 @@ class JsonClaims(_Draft):
         super().__init__()
         self._text = ""
         self._listing = False
-        self._claims: list[DraftClaim] = []
+        self._claims: list[WrittenClaim] = []
         self._told = 0
 
-    def feed(self, delta: str) -> list[DraftClaim]:
+    def feed(self, delta: str) -> list[WrittenClaim]:
         """Take the next piece of the draft.
 
         Args:
@@ -191,7 +193,7 @@ def _whether(value: Any) -> bool | None:
     return value
 
 
-def _read_claim(claim: Any) -> DraftClaim:
+def _read_claim(claim: Any) -> WrittenClaim:
     if not isinstance(claim, dict) or claim.keys() != _CLAIM_KEYS:
         _fail("is not in the format asked for")
     if not isinstance(claim["claim"], str) or not isinstance(claim["ids"], list):
@@ -232,7 +234,7 @@ class PlainClaims(_Draft):
         self._fenced = False
         self._last = ""
 
-    def feed(self, delta: str) -> list[DraftClaim]:
+    def feed(self, delta: str) -> list[WrittenClaim]:
         """Take the next piece of the draft.
 
         Args:
@@ -266,7 +268,7 @@ class PlainClaims(_Draft):
             _fail("stopped midway")
         return self.answerable
 
-    def _read_line(self, line: str) -> DraftClaim | None:
+    def _read_line(self, line: str) -> WrittenClaim | None:
         if not line:
             return None
         if self._ended or len(line) > _LONGEST_CLAIM:

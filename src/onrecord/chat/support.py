@@ -17,7 +17,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import TypeVar
 
-from onrecord.chat.claim_stream import DraftClaim
+from onrecord.chat.claim_stream import WrittenClaim
 from onrecord.chat.prompts import Excerpt, gives_orders
 from onrecord.people.names import same_speaker
 from onrecord.text.folding import DOUBLE_MARKS, SINGLE_MARKS
@@ -33,7 +33,7 @@ from onrecord.text.lexicon import (
 )
 from onrecord.text.polarity import Polarity, contradicts
 from onrecord.text.quantities import Quantities, quantities
-from onrecord.text.terms import CAPITAL, DIGIT, MONTH, STOP, Token, tokenize
+from onrecord.text.terms import CAPITAL, DIGIT, MONTH, STOP, Term, tokenize
 
 T = TypeVar("T")
 
@@ -95,7 +95,7 @@ def clean(text: str) -> str:
 
 
 def unsupported(
-    claim: DraftClaim, cited: Sequence[Excerpt], *, context: Sequence[str] = (), question: str = ""
+    claim: WrittenClaim, cited: Sequence[Excerpt], *, context: Sequence[str] = (), question: str = ""
 ) -> str:
     """Check a claim against the sentences that it cites.
 
@@ -152,7 +152,7 @@ class _Words:
     """
 
     text: str
-    tokens: tuple[Token, ...]
+    tokens: tuple[Term, ...]
     stems: frozenset[str]
     pronouns: int
     quantities: Quantities
@@ -213,7 +213,7 @@ def _foreign_name(
     return ""
 
 
-def _names(token: Token) -> bool:
+def _names(token: Term) -> bool:
     return bool(token.flags & CAPITAL) and not token.flags & (STOP | MONTH | DIGIT)
 
 
@@ -236,7 +236,7 @@ def _opens(said: _Words, at: int) -> bool:
     return any(mark in between for mark in ".!?:")
 
 
-def _common(said: _Words, token: Token, context: Sequence[str]) -> bool:
+def _common(said: _Words, token: Term, context: Sequence[str]) -> bool:
     """Tell whether a capital only opens a sentence: the word is a known one, or the article has it small."""
     word = said.text[token.start : token.end].lower()
     return word in _OPENERS or any(re.search(rf"\b{re.escape(word)}\b", text) for text in context)
@@ -311,11 +311,11 @@ def _foreign_words(said: _Words, slices: Sequence[_Words], asked: frozenset[str]
     return ""
 
 
-def _is_speech(words: _Words, token: Token) -> bool:
+def _is_speech(words: _Words, token: Term) -> bool:
     return words.text[token.start : token.end].lower() in _SPEECH
 
 
-def _sentences(words: _Words) -> list[list[Token]]:
+def _sentences(words: _Words) -> list[list[Term]]:
     ends = [found.start() for found in _SENTENCE_END.finditer(words.text)] + [len(words.text)]
     begun = [0, *ends[:-1]]
     parts = [

@@ -45,7 +45,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from onrecord.corpus.files import UnreadableError, bad_name, decode, read_inside, shown
-from onrecord.corpus.formats import Limits, Source, holds_records, is_read, read_source
+from onrecord.corpus.formats import Limits, SourceFile, holds_records, is_read, read_source
 from onrecord.corpus.metadata import Metadata, read_articles_yaml
 from onrecord.errors import CorpusError
 from onrecord.types import Article
@@ -123,7 +123,7 @@ def read_corpus(path: Path, *, max_bytes: int = 20_000_000, seconds: float = 10.
     if root.is_dir():
         articles, skipped = _read_files(_folder(root, limits))
     elif root.is_file() and holds_records(path.name):
-        articles, skipped = _read_files([Source(path.name, root, root.parent, Metadata(), limits)])
+        articles, skipped = _read_files([SourceFile(path.name, root, root.parent, Metadata(), limits)])
     else:
         raise CorpusError(
             f"The corpus {shown(str(path))} is neither a folder nor a .jsonl file.",
@@ -155,7 +155,7 @@ def _no_article(path: Path, skipped: tuple[Skipped, ...]) -> str:
     )
 
 
-def _folder(root: Path, limits: Limits) -> list[Source]:
+def _folder(root: Path, limits: Limits) -> list[SourceFile]:
     names = _names(root)
     stated = _stated(root) if _ARTICLES_YAML in names else {}
     for name in stated:
@@ -165,7 +165,7 @@ def _folder(root: Path, limits: Limits) -> list[Source]:
                 remedy="Correct the name there, or take it out.",
             )
     files = sorted(name for name in names if name != _ARTICLES_YAML)
-    return [Source(name, root / name, root, stated.get(name, Metadata()), limits) for name in files]
+    return [SourceFile(name, root / name, root, stated.get(name, Metadata()), limits) for name in files]
 
 
 def _names(root: Path) -> set[str]:
@@ -213,7 +213,7 @@ def _stated(root: Path) -> dict[str, Metadata]:
     return read_articles_yaml(text)
 
 
-def _read_files(sources: Iterable[Source]) -> tuple[tuple[Article, ...], tuple[Skipped, ...]]:
+def _read_files(sources: Iterable[SourceFile]) -> tuple[tuple[Article, ...], tuple[Skipped, ...]]:
     articles: dict[str, Article] = {}
     skipped: list[Skipped] = []
     for source in sources:
@@ -228,5 +228,5 @@ def _read_files(sources: Iterable[Source]) -> tuple[tuple[Article, ...], tuple[S
     return tuple(articles.values()), tuple(skipped)
 
 
-def _skipped(source: Source, line: int, reason: str) -> Skipped:
+def _skipped(source: SourceFile, line: int, reason: str) -> Skipped:
     return Skipped(shown(source.name), f"line {line}: {reason}" if line else reason)

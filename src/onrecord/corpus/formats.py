@@ -50,7 +50,7 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class SourceFile:
     """One file to read.
 
     Attributes:
@@ -85,7 +85,7 @@ class Found:
     line: int = 0
 
 
-_Reader = Callable[[Source], Iterator[Found]]
+_Reader = Callable[[SourceFile], Iterator[Found]]
 
 
 def is_read(name: str) -> bool:
@@ -98,7 +98,7 @@ def holds_records(name: str) -> bool:
     return _reader(name) in _RECORD_READERS.values()
 
 
-def read_source(source: Source) -> list[Found]:
+def read_source(source: SourceFile) -> list[Found]:
     """Read one file.
 
     Args:
@@ -115,7 +115,7 @@ def read_source(source: Source) -> list[Found]:
         return [Found(reason=f"unreadable; {error.strerror}")]
 
 
-def find_articles(source: Source) -> Iterator[Found]:
+def find_articles(source: SourceFile) -> Iterator[Found]:
     """Read one file, one article at a time.
 
     Args:
@@ -148,19 +148,19 @@ def _reader(name: str) -> _Reader | None:
     return next((reader for suffix, reader in _READERS.items() if lower.endswith(suffix)), None)
 
 
-def _read_text(source: Source) -> Iterator[Found]:
+def _read_text(source: SourceFile) -> Iterator[Found]:
     content = read_inside(source.path, root=source.root, max_bytes=source.limits.max_bytes)
     yield Found(_article(source, content, decode(content), source.stated))
 
 
-def _read_markdown(source: Source) -> Iterator[Found]:
+def _read_markdown(source: SourceFile) -> Iterator[Found]:
     content = read_inside(source.path, root=source.root, max_bytes=source.limits.max_bytes)
     text = decode(content)
     front = read_front_matter(text[: front_matter_end(text)])
     yield Found(_article(source, content, text, source.stated.over(front)))
 
 
-def _article(source: Source, content: bytes, text: str, known: Metadata) -> Article:
+def _article(source: SourceFile, content: bytes, text: str, known: Metadata) -> Article:
     body = text[front_matter_end(text) :]
     if not body or body.isspace():
         raise UnreadableError("empty")
@@ -195,12 +195,12 @@ def first_line(text: str) -> str:
     return next((title for line in lines if (title := shortened(line[0].strip().lstrip("#").strip()))), "")
 
 
-def _read_jsonl(source: Source) -> Iterator[Found]:
+def _read_jsonl(source: SourceFile) -> Iterator[Found]:
     with open_inside(source.path, root=source.root) as stream:
         yield from _records(stream, source)
 
 
-def _read_jsonl_gz(source: Source) -> Iterator[Found]:
+def _read_jsonl_gz(source: SourceFile) -> Iterator[Found]:
     with open_inside(source.path, root=source.root) as raw, gzip.GzipFile(fileobj=raw) as unzipped:
         try:
             yield from _records(io.BufferedReader(unzipped, _BLOCK), source)
@@ -208,7 +208,7 @@ def _read_jsonl_gz(source: Source) -> Iterator[Found]:
             raise UnreadableError("damaged gzip") from None
 
 
-def _records(stream: io.BufferedReader, source: Source) -> Iterator[Found]:
+def _records(stream: io.BufferedReader, source: SourceFile) -> Iterator[Found]:
     require_text(stream.peek(_HEAD)[:_HEAD])
     empty = True
     for number, line in enumerate(_lines(stream, source.limits), start=1):
@@ -238,7 +238,7 @@ def _hurry(until: float, limits: Limits) -> None:
         raise UnreadableError(f"too slow; over {limits.seconds:g} seconds")
 
 
-def _attempt(line: bytes, source: Source) -> Found:
+def _attempt(line: bytes, source: SourceFile) -> Found:
     try:
         if len(line) > source.limits.max_bytes and not line.endswith(b"\n"):
             raise UnreadableError(f"too large; over {source.limits.max_bytes:,} bytes")
@@ -257,7 +257,7 @@ def _parsed(line: str) -> Mapping[str, object]:
     return record
 
 
-def _record(record: Mapping[str, object], source: Source) -> Article:
+def _record(record: Mapping[str, object], source: SourceFile) -> Article:
     id_, text = _required(record, "id"), _required(record, "text")
     content = encode(text)
     if bad_name(id_) or len(id_) > _MAX_ID:

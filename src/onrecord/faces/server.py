@@ -31,7 +31,7 @@ from onrecord.faces.http.api_docs import POLICY, page
 from onrecord.faces.http.ended_sessions import EndedSessions
 from onrecord.faces.http.error_responses import JsonResponse, failure, refusal
 from onrecord.faces.http.peer import client_address, neighbourhood
-from onrecord.faces.http.routes import Desk, router
+from onrecord.faces.http.routes import WorkLimit, router
 from onrecord.faces.http.server_key import server_key
 from onrecord.faces.http.sign_in import Gate
 from onrecord.faces.http.visitor import Visitors
@@ -130,7 +130,7 @@ def create_app(
         dependencies=[Security(HTTPBearer(auto_error=False))] if settings.token else [],
         lifespan=slack.lifespan if slack else None,
     )
-    app.state.desk = Desk(assistant, settings)
+    app.state.desk = WorkLimit(assistant, settings)
     app.state.proxies = settings.proxies
     key = server_key(settings.key_file)
     app.state.visitors = Visitors(key, _knows(settings))

@@ -27,7 +27,7 @@ from onrecord.index.disk import failpoint, sync_folder, sync_tree
 from onrecord.index.generation import Generation, Staging, open_current, staging
 from onrecord.index.lexical import LexicalDocument, write_lexical
 from onrecord.index.manifest import MODEL_FOLDER, require_signed_folder, sign_folder
-from onrecord.index.prepare import Draft, content_key, part_key, prepare
+from onrecord.index.prepare import PreparedArticle, content_key, part_key, prepare
 from onrecord.index.vectors.check import check_in_fresh_process
 from onrecord.index.vectors.chroma import Chroma
 from onrecord.index.vectors.search import write_vectors
@@ -266,7 +266,9 @@ class _Build:
             failpoint("embedded")
             yield from parts
 
-    def _embed(self, embedder: Embedder, drafts: Sequence[Draft], done: int, total: int) -> list[Part]:
+    def _embed(
+        self, embedder: Embedder, drafts: Sequence[PreparedArticle], done: int, total: int
+    ) -> list[Part]:
         finished = done
 
         def advance(passages: int) -> None:
@@ -366,8 +368,8 @@ def _link(source: str, target: str) -> None:
         shutil.copyfile(source, target)
 
 
-def _shards(drafts: Sequence[Draft], save_every: int) -> Iterator[list[Draft]]:
-    shard: list[Draft] = []
+def _shards(drafts: Sequence[PreparedArticle], save_every: int) -> Iterator[list[PreparedArticle]]:
+    shard: list[PreparedArticle] = []
     passages = 0
     for draft in drafts:
         shard.append(draft)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
 from onrecord.text.sentences import Layout, lay_out
-from onrecord.types import Article, Kind, Passage, Sentence
+from onrecord.types import Article, Passage, Sentence, SentenceKind
 
 # Costs of ending a passage at a border; see chunk().
 _PASSAGE = 0.05
@@ -91,11 +91,11 @@ def _border_costs(text: str, layout: Layout, tokens: Sequence[int], high: int) -
         before = sentences[index - 1]
         if not layout.opens[index]:
             costs[index] += _MID_PARAGRAPH
-        if before.kind is Kind.QUESTION and sentences[index].kind is Kind.TEXT:
+        if before.kind is SentenceKind.QUESTION and sentences[index].kind is SentenceKind.TEXT:
             costs[index] += _AFTER_QUESTION
-        if sentences[index].kind is Kind.HEADING and before.kind is not Kind.HEADING:
+        if sentences[index].kind is SentenceKind.HEADING and before.kind is not SentenceKind.HEADING:
             costs[index] += _BEFORE_HEADING
-        if before.kind is Kind.HEADING:
+        if before.kind is SentenceKind.HEADING:
             costs[index] += _AFTER_HEADING
         elif text[before.end - 1] == ":":
             costs[index] += _AFTER_LEAD

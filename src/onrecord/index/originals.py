@@ -22,7 +22,7 @@ from typing import NamedTuple
 
 from onrecord.corpus.files import LEADS_NOWHERE, UnreadableError
 from onrecord.corpus.folder import may_hold
-from onrecord.corpus.formats import Limits, Source, find_articles, holds_records, spellings
+from onrecord.corpus.formats import Limits, SourceFile, find_articles, holds_records, spellings
 from onrecord.corpus.metadata import Metadata
 from onrecord.settings import Settings
 from onrecord.types import Article, OnDisk, Quote
@@ -221,7 +221,7 @@ class Originals:
         if not alone:
             path = root / file
         spelt = tuple(spelling for one in holding for spelling in spellings(one.id))
-        source = Source(file, path, root, Metadata(), self._limits, spelt)
+        source = SourceFile(file, path, root, Metadata(), self._limits, spelt)
         return (found.article for found in find_articles(source) if found.article is not None)
 
     # --- what that says of an article

@@ -23,7 +23,7 @@ _RECIPE = "6"
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class PreparedArticle:
     """An article prepared, its vectors still missing.
 
     Attributes:
@@ -73,7 +73,9 @@ def _digest(*parts: str) -> str:
     return hashlib.blake2b("\0".join(parts).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
-def prepare(article: Article, *, model: str, count_tokens: Callable[[Sequence[str]], Sequence[int]]) -> Draft:
+def prepare(
+    article: Article, *, model: str, count_tokens: Callable[[Sequence[str]], Sequence[int]]
+) -> PreparedArticle:
     """Cut an article into passages and sentences, find who speaks, and analyse its words.
 
     Args:
@@ -113,7 +115,7 @@ def prepare(article: Article, *, model: str, count_tokens: Callable[[Sequence[st
         sentence_vectors=np.zeros((0, 0), np.float16),
         statements=StatementRows.pack(spoken),
     )
-    return Draft(article, part, chunked)
+    return PreparedArticle(article, part, chunked)
 
 
 def _joined(arrays: Iterable[npt.NDArray[np.generic]], dtype: type) -> npt.NDArray[np.generic]:

@@ -32,7 +32,7 @@ _UNSEEN = -20.0
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class ReadPassage:
     """A passage to read.
 
     Attributes:
@@ -64,7 +64,7 @@ class Reading:
     words: Mapping[int, float] = field(default_factory=dict)
 
 
-class Reader:
+class CrossEncoder:
     """Reads passages, all of one question in one batch; safe for use by many threads."""
 
     def __init__(self, session: Any, tokenizer: Any) -> None:
@@ -72,7 +72,7 @@ class Reader:
         self._tokenizer = tokenizer
 
     @classmethod
-    def shipped(cls) -> Reader:
+    def shipped(cls) -> CrossEncoder:
         """Give the reader that comes with the package; it is opened once.
 
         Returns:
@@ -83,7 +83,7 @@ class Reader:
         """
         return _shipped()
 
-    def read(self, question: str, pages: Sequence[Page]) -> tuple[Reading, ...]:
+    def read(self, question: str, pages: Sequence[ReadPassage]) -> tuple[Reading, ...]:
         """Read passages.
 
         Args:
@@ -119,7 +119,7 @@ class Laid:
     ends: npt.NDArray[np.int64]
 
 
-def lay_out(tokenizer: Any, question: str, page: Page) -> Laid:
+def lay_out(tokenizer: Any, question: str, page: ReadPassage) -> Laid:
     """Turn a question and a passage into tokens.
 
     Args:
@@ -162,14 +162,14 @@ def batch(laid: Sequence[Laid]) -> dict[str, npt.NDArray[np.int64]]:
     return {"input_ids": ids, "token_type_ids": types, "attention_mask": mask}
 
 
-def sentences_of(laid: Laid, page: Page) -> npt.NDArray[np.int64]:
+def sentences_of(laid: Laid, page: ReadPassage) -> npt.NDArray[np.int64]:
     """Say which sentence each of a passage's tokens stands in; -1 between sentences, shape [tokens]."""
     sentence = np.searchsorted(page.starts, laid.starts, side="right") - 1
     inside = (sentence >= 0) & (laid.starts < page.ends[np.maximum(sentence, 0)])
     return np.where(inside, sentence, -1)
 
 
-def _reading(row: npt.NDArray[np.float32], laid: Laid, page: Page) -> Reading:
+def _reading(row: npt.NDArray[np.float32], laid: Laid, page: ReadPassage) -> Reading:
     """Sum the tokens' logits up by sentence, and their probabilities by word."""
     none = float(row[0])
     tokens = row[laid.lead : laid.lead + len(laid.starts)].astype(np.float64)
@@ -184,7 +184,7 @@ def _reading(row: npt.NDArray[np.float32], laid: Laid, page: Page) -> Reading:
     return Reading(np.maximum(scores, _UNSEEN).astype(np.float32), none, _by_word(shares, laid, page))
 
 
-def _by_word(shares: npt.NDArray[np.float64], laid: Laid, page: Page) -> dict[int, float]:
+def _by_word(shares: npt.NDArray[np.float64], laid: Laid, page: ReadPassage) -> dict[int, float]:
     """Give each word of a passage what its tokens have; one that stands there twice gets both."""
     words = tokenize(page.text)
     at = np.searchsorted([word.start for word in words], laid.starts, side="right") - 1
@@ -197,7 +197,7 @@ def _by_word(shares: npt.NDArray[np.float64], laid: Laid, page: Page) -> dict[in
 
 
 @lru_cache(maxsize=1)
-def _shipped() -> Reader:
+def _shipped() -> CrossEncoder:
     import onnxruntime
     from tokenizers import Tokenizer
 
@@ -216,4 +216,4 @@ def _shipped() -> Reader:
     tokenizer = Tokenizer.from_file(str(packaged_file("tokenizer.json")))
     tokenizer.no_padding()
     tokenizer.no_truncation()
-    return Reader(session, tokenizer)
+    return CrossEncoder(session, tokenizer)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from onrecord.errors import ModelError
-from onrecord.models.cross_encoder import Page, Reading
+from onrecord.models.cross_encoder import Reading, ReadPassage
 from onrecord.models.weights import find_weights
 
 if TYPE_CHECKING:
@@ -25,8 +25,8 @@ _SPREAD = 3.0
 """A question's logits are brought to this standard deviation, a choice that nothing was measured for."""
 
 
-class ForeignReader:
-    """A sentence-transformers cross-encoder, used as :class:`onrecord.models.cross_encoder.Reader` is.
+class HubCrossEncoder:
+    """A sentence-transformers cross-encoder, used as :class:`onrecord.models.cross_encoder.CrossEncoder` is.
 
     Args:
         model: Gives one logit a pair.
@@ -36,7 +36,7 @@ class ForeignReader:
         self._model = model
 
     @classmethod
-    def open(cls, name: str) -> ForeignReader:
+    def open(cls, name: str) -> HubCrossEncoder:
         """Load a cross-encoder.
 
         Args:
@@ -67,7 +67,7 @@ class ForeignReader:
             )
         return cls(model)
 
-    def read(self, question: str, pages: Sequence[Page]) -> tuple[Reading, ...]:
+    def read(self, question: str, pages: Sequence[ReadPassage]) -> tuple[Reading, ...]:
         """Read passages.
 
         Args:
@@ -91,7 +91,7 @@ class ForeignReader:
         return tuple(Reading(part.astype(np.float32), 0.0) for part in np.split(scores, cuts))
 
 
-def _in_context(page: Page) -> list[str]:
+def _in_context(page: ReadPassage) -> list[str]:
     """Give each sentence behind its title and the sentence before it."""
     texts = [page.text[a:b] for a, b in zip(page.starts.tolist(), page.ends.tolist(), strict=True)]
     return [

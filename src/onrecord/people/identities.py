@@ -26,7 +26,7 @@ from onrecord.people.names import (
 )
 from onrecord.text.lexicon import NICKNAMES, ORGANISATIONS, PLACES
 from onrecord.text.terms import is_country, stem
-from onrecord.types import Source
+from onrecord.types import SpeakerKind
 
 _SUFFIXES = frozenset(("jr", "ii", "iii", "iv"))
 _CLEARLY = 5
@@ -45,7 +45,7 @@ class Identity:
     """
 
     name: str
-    source: Source
+    source: SpeakerKind
     variants: tuple[str, ...]
 
 
@@ -65,7 +65,7 @@ class Identities:
     def of(
         cls,
         counts: Mapping[str, int],
-        sources: Mapping[str, Source] | None = None,
+        sources: Mapping[str, SpeakerKind] | None = None,
         *,
         alike: Callable[[str, str], bool] = lambda _, __: False,
     ) -> Identities:
@@ -80,9 +80,9 @@ class Identities:
         Returns:
             The speakers. Linear in the names, but for those that share a surname.
         """
-        kinds = {name: name_source(name, (sources or {}).get(name, Source.UNKNOWN)) for name in counts}
+        kinds = {name: name_source(name, (sources or {}).get(name, SpeakerKind.UNKNOWN)) for name in counts}
         # Several who speak together are none of them alone.
-        alone = [name for name in counts if kinds[name] is Source.PERSON and " and " not in name]
+        alone = [name for name in counts if kinds[name] is SpeakerKind.PERSON and " and " not in name]
         people = {name: counts[name] for name in alone}
         groups = [*_people(people, alike), *([name] for name in counts if name not in people)]
         found = tuple(sorted((_identity(group, counts, kinds) for group in groups), key=lambda one: one.name))
@@ -102,7 +102,7 @@ class Identities:
     def is_unnamed(self, name: str) -> bool:
         """Say whether somebody is described by these words and not named, as resolved within an article."""
         known = self.of_name(name)
-        return name_source(name, known.source if known else Source.UNKNOWN) is Source.UNNAMED
+        return name_source(name, known.source if known else SpeakerKind.UNKNOWN) is SpeakerKind.UNNAMED
 
     def meant(self, asked: str) -> tuple[Identity, ...]:
         """Find who may be meant.
@@ -125,7 +125,7 @@ class Identities:
         return tuple(
             one
             for one in near
-            if not (full and one.source is Source.BODY)
+            if not (full and one.source is SpeakerKind.BODY)
             and any(_agree(asked, name) or letters == _letters(name) for name in one.variants)
         )
 
@@ -137,7 +137,7 @@ def _agree(asked: str, name: str) -> bool:
     )
 
 
-def name_source(name: str, stated: Source = Source.UNKNOWN) -> Source:
+def name_source(name: str, stated: SpeakerKind = SpeakerKind.UNKNOWN) -> SpeakerKind:
     """Say what kind of speaker a name stands for.
 
     Args:
@@ -147,7 +147,7 @@ def name_source(name: str, stated: Source = Source.UNKNOWN) -> Source:
     Returns:
         What is known, or what the form of the name tells.
     """
-    if stated is not Source.UNKNOWN or not name.strip():
+    if stated is not SpeakerKind.UNKNOWN or not name.strip():
         return stated
     words = name.split()
     bare = strip_titles(words) or words
@@ -156,7 +156,7 @@ def name_source(name: str, stated: Source = Source.UNKNOWN) -> Source:
     return source_of(Speaker(name, person=person, plural=" and " in name))
 
 
-def _identity(names: list[str], counts: Mapping[str, int], kinds: Mapping[str, Source]) -> Identity:
+def _identity(names: list[str], counts: Mapping[str, int], kinds: Mapping[str, SpeakerKind]) -> Identity:
     ordered = sorted(names, key=lambda name: (not _given(name), -counts[name], name))
     return Identity(ordered[0], kinds[ordered[0]], tuple(ordered))
 

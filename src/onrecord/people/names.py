@@ -25,7 +25,7 @@ from onrecord.text.lexicon import (
     PLACES,
     ROLES,
 )
-from onrecord.types import Source
+from onrecord.types import SpeakerKind
 
 _SHORT = r"(?:Sen|Rep|Gov|Mr|Mrs|Ms|Dr|Gen|Lt|Col|Adm|St|Jr|Sr)\."
 _CAPITAL = rf"(?:[^\W\d_a-z]\.(?:[^\W\d_a-z]\.)*|{_SHORT}|[^\W\d_a-z][\w’'\-]*+)"
@@ -60,7 +60,7 @@ class Speaker:
     gender: str = ""
 
 
-def source_of(speaker: Speaker) -> Source:
+def source_of(speaker: Speaker) -> SpeakerKind:
     """Tell what kind of speaker it is, by the name.
 
     Args:
@@ -71,15 +71,17 @@ def source_of(speaker: Speaker) -> Source:
     """
     words = speaker.name.split()
     if words[-1].lower() in DESCRIBERS - BODIES and words[-1].islower():
-        return Source.UNNAMED
+        return SpeakerKind.UNNAMED
     low = {bare_name(word).lower() for word in words}
     if speaker.person and (len(words) > 1 or low.isdisjoint(PLACES | ORGANISATIONS)):
-        return Source.PERSON
+        return SpeakerKind.PERSON
     if speaker.plural and " and " in speaker.name:
-        return Source.PERSON if is_person(speaker.name.rpartition(" and ")[2].split()) else Source.BODY
+        return (
+            SpeakerKind.PERSON if is_person(speaker.name.rpartition(" and ")[2].split()) else SpeakerKind.BODY
+        )
     if words[0].islower() and low.isdisjoint(BODIES | ORGANISATIONS):
-        return Source.UNNAMED
-    return Source.BODY
+        return SpeakerKind.UNNAMED
+    return SpeakerKind.BODY
 
 
 def _plain(word: str) -> str:

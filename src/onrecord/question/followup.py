@@ -22,9 +22,9 @@ from onrecord.question.pronouns import (
     pointing_at_people,
     pointing_at_things,
 )
-from onrecord.question.query import Asked, parse_question
+from onrecord.question.query import QuestionKind, parse_question
 from onrecord.text.lexicon import CALENDAR
-from onrecord.text.terms import CAPITAL, DIGIT, INITIAL, MONTH, STOP, Token, tokenize
+from onrecord.text.terms import CAPITAL, DIGIT, INITIAL, MONTH, STOP, Term, tokenize
 from onrecord.types import Turn
 
 _REMEMBERED = 8
@@ -191,7 +191,7 @@ def _people(text: str, turn: Turn) -> Iterator[str]:
     spoke = [name for name in turn.speakers if gender_of(name) or names_in(name)[:1]]
     named = [name.text for name in names_in(text) if name.kind == "person"]
     asked = [query.person] if query.person and kind_of(query.person) == "person" else []
-    first = spoke[:1] if query.kind is Asked.WHO else []
+    first = spoke[:1] if query.kind is QuestionKind.WHO else []
     quoted = [n.text for n in names_in(" ".join(turn.quotes[:2])) if n.kind == "person" and " " in n.text]
     for name in (*first, *asked, *named, *spoke, *quoted):
         yield next((full for full in (*spoke, *quoted) if " " in full and same_speaker(name, full)), name)
@@ -230,7 +230,7 @@ def _readable(subject: str) -> str:
     return re.sub(r"[()\s]+", " ", readable).strip()
 
 
-def _content(text: str) -> list[Token]:
+def _content(text: str) -> list[Term]:
     return [token for token in tokenize(text) if not token.flags & STOP]
 
 
@@ -250,7 +250,7 @@ def _leaves_out(question: str, base: str) -> bool:
     return (not named and len(content) < (_FEW if full else FEW)) or _points_by_the(question, content, base)
 
 
-def _points_by_the(question: str, content: Sequence[Token], base: str) -> bool:
+def _points_by_the(question: str, content: Sequence[Term], base: str) -> bool:
     """Tell whether "the service" takes up, without a name, what the earlier question named in full."""
     if len(content) > _SHORT or any(t.flags & CAPITAL and not t.flags & INITIAL for t in content):
         return False

@@ -14,11 +14,11 @@ from itertools import pairwise
 
 from onrecord.question.periods import MONTHS
 from onrecord.question.spokespeople import Proxy, asked_proxy
-from onrecord.text.terms import CAPITAL, DIGIT, INITIAL, MONTH, STOP, Token, is_country, tokenize
+from onrecord.text.terms import CAPITAL, DIGIT, INITIAL, MONTH, STOP, Term, is_country, tokenize
 from onrecord.types import DateSpan
 
 
-class Asked(StrEnum):
+class QuestionKind(StrEnum):
     """The kind of thing that would answer."""
 
     WHO = "who"
@@ -113,25 +113,42 @@ _NOT_PEOPLE = frozenset(
     "describe everything anything something all every any".split()
 )
 
-_KINDS = (
-    (Asked.HOW_MANY, re.compile(r"\bhow (?:many|much|old|long|far|often|high|large|big|tall|fast)\b|"
-                                r"\bwhat (?:percent|percentage|number|share|amount|age|price)\b")),
-    (Asked.WHEN, re.compile(r"\bwhen\b|\b(?:what|which) (?:year|date|day|month|century|decade|time)\b")),
-    (Asked.WHERE, re.compile(r"\bwhere\b|\b(?:what|which) (?:\w+ )?(?:country|city|state|place|location|town|"
-                             r"region|area|continent|nation|province|island)\b")),
-    (Asked.WHO, re.compile(r"\bwho(?:m|se)?\b|\b(?:what|which) (?:\w+ )?(?:person|people|man|woman|actor|"
-                           r"actress|singer|president|leader|team|company|organization|group|official)\b")),
-    (Asked.WHY, re.compile(r"\bwhy\b|\bwhat (?:\w+ )?(?:reason|cause)\b|\bfor what reason\b")),
-    (Asked.HOW, re.compile(r"\bhow\b")),
-    (Asked.WHAT, re.compile(r"\b(?:what|which)\b")),
-    (Asked.YES_NO, re.compile(r"^(?:is|are|was|were|did|does|do|has|have|had|can|could|will|would|"
-                            r"should)\b")),
-)  # fmt: skip
+_KINDS = tuple(
+    (kind, re.compile(pattern))
+    for kind, pattern in (
+        (
+            QuestionKind.HOW_MANY,
+            r"\bhow (?:many|much|old|long|far|often|high|large|big|tall|fast)\b|"
+            r"\bwhat (?:percent|percentage|number|share|amount|age|price)\b",
+        ),
+        (
+            QuestionKind.WHEN,
+            r"\bwhen\b|\b(?:what|which) (?:year|date|day|month|century|decade|time)\b",
+        ),
+        (
+            QuestionKind.WHERE,
+            r"\bwhere\b|\b(?:what|which) (?:\w+ )?(?:country|city|state|place|location|town|"
+            r"region|area|continent|nation|province|island)\b",
+        ),
+        (
+            QuestionKind.WHO,
+            r"\bwho(?:m|se)?\b|\b(?:what|which) (?:\w+ )?(?:person|people|man|woman|actor|"
+            r"actress|singer|president|leader|team|company|organization|group|official)\b",
+        ),
+        (QuestionKind.WHY, r"\bwhy\b|\bwhat (?:\w+ )?(?:reason|cause)\b|\bfor what reason\b"),
+        (QuestionKind.HOW, r"\bhow\b"),
+        (QuestionKind.WHAT, r"\b(?:what|which)\b"),
+        (
+            QuestionKind.YES_NO,
+            r"^(?:is|are|was|were|did|does|do|has|have|had|can|could|will|would|should)\b",
+        ),
+    )
+)
 
 _BRACKET = re.compile(r"(?<=\S)\s+\([^()]*\)$")
 _FEW = 2
 _JOINING = frozenset(("and", "but", "so", "or", "the", "a", "an", "of", "to", "is", "did", "it"))
-_OF_A_FACT = (Asked.WHY, Asked.WHEN, Asked.WHERE, Asked.HOW)
+_OF_A_FACT = (QuestionKind.WHY, QuestionKind.WHEN, QuestionKind.WHERE, QuestionKind.HOW)
 _FRAME = frozenset(
     "confirm deni acknowledg admit insist explain suggest mean say said tell told state claim describ "
     "call react respond comment accord articl statement list everyth announc mention give exact quot "
@@ -172,7 +189,7 @@ class Query:
     """
 
     text: str
-    kind: Asked
+    kind: QuestionKind
     stems: tuple[str, ...]
     names: frozenset[str] = frozenset()
     numbers: frozenset[str] = frozenset()
@@ -198,7 +215,7 @@ class Query:
             return "compare"
         if self.several or self.everything:
             return "list"
-        return "what somebody said" if self.saying and self.kind is Asked.WHAT else self.kind.value
+        return "what somebody said" if self.saying and self.kind is QuestionKind.WHAT else self.kind.value
 
     def alone(self) -> Query:
         """Give the same question as one side of a comparison, which compares nothing itself."""
@@ -220,7 +237,7 @@ class Query:
     @property
     def ever(self) -> bool:
         """Whether it asks if a person said a thing, which only that person's words can answer."""
-        asks = self.kind is Asked.YES_NO and self.person is not None and self.saying
+        asks = self.kind is QuestionKind.YES_NO and self.person is not None and self.saying
         return asks and not self.collective and not self.comparing
 
     @property
@@ -320,7 +337,7 @@ def _parse(text: str) -> Query:
     )
 
 
-def _is_name(token: Token, text: str) -> bool:
+def _is_name(token: Term, text: str) -> bool:
     """A capital says "name" unless the word opens the question or all words have capitals."""
     if not token.flags & CAPITAL or token.flags & MONTH:
         return False
@@ -331,12 +348,12 @@ def _is_name(token: Token, text: str) -> bool:
     )
 
 
-def _kind(text: str) -> Asked:
+def _kind(text: str) -> QuestionKind:
     asked = next((part for part in reversed(_BREAK.split(text)) if "?" in part), text)
-    return _kind_of(asked) or _kind_of(text) or Asked.WHAT
+    return _kind_of(asked) or _kind_of(text) or QuestionKind.WHAT
 
 
-def _kind_of(text: str) -> Asked | None:
+def _kind_of(text: str) -> QuestionKind | None:
     lower = text.lower()
     found = ((kind, pattern.search(lower)) for kind, pattern in _KINDS)
     starts = [(match.start(), order, kind) for order, (kind, match) in enumerate(found) if match]

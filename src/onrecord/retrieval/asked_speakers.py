@@ -13,7 +13,7 @@ from onrecord.people.roles import printed_roles
 from onrecord.question.query import Query
 from onrecord.question.spokespeople import Proxy
 from onrecord.text.terms import STOP, tokenize
-from onrecord.types import Source
+from onrecord.types import SpeakerKind
 
 _PASSAGES, _ARTICLES = 50, 10
 """So many passages that hold a name and a role are looked through for who has it, of so many articles."""
@@ -49,7 +49,7 @@ def _unnamed(index: Index, description: str) -> Sequence[int]:
     return sorted(
         index.speaker_row(name)
         for one in index.identities.all
-        if one.source is Source.UNNAMED
+        if one.source is SpeakerKind.UNNAMED
         for name in one.variants
         if wanted <= _stems(name)
     )
@@ -62,7 +62,9 @@ def _on_behalf(index: Index, proxy: Proxy) -> Sequence[int]:
     passages, _ = index.lexical.search(weights, _PASSAGES)
     for row in np.unique(index.store.passages["article"][passages])[:_ARTICLES].tolist():
         text = index.article(row).text
-        for name in {one.speaker for one in index.store.statements_of(row) if one.source is Source.PERSON}:
+        for name in {
+            one.speaker for one in index.store.statements_of(row) if one.source is SpeakerKind.PERSON
+        }:
             if any(proxy.described_by(role) for role in printed_roles(text, name)):
                 known = index.identities.of_name(name)
                 described |= set(known.variants) if known else {name}

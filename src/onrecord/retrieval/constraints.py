@@ -17,12 +17,12 @@ from onrecord.index.opened import Index
 from onrecord.people.names import is_person
 from onrecord.question.periods import Period, periods_in
 from onrecord.question.pronouns import names_in
-from onrecord.question.query import Asked, Query
+from onrecord.question.query import Query, QuestionKind
 from onrecord.retrieval.asked_speakers import asked_rows
 from onrecord.retrieval.candidates import Candidates
 from onrecord.retrieval.features import NAMES, Features
 from onrecord.text.terms import STOP, tokenize
-from onrecord.types import Filters, Limit, Source
+from onrecord.types import Filters, Limit, SpeakerKind
 
 APPLIED = (Limit.OUTLET, Limit.DATE, Limit.PLACE)
 """In the order in which they are applied to sentences; a speaker is the reader's own matter."""
@@ -218,17 +218,17 @@ def of_somebody_else(index: Index, query: Query, features: Features, scores: npt
     Returns:
         Whether that is so; never of bodies, which speak through people, nor of spokespeople.
     """
-    asks = query.saying and query.kind is Asked.WHAT and query.proxy is None
+    asks = query.saying and query.kind is QuestionKind.WHAT and query.proxy is None
     if not asks or query.person is None or not np.isfinite(scores.max(initial=-np.inf)):
         return False
     top = int(np.argmax(scores))
     meant = index.identities.meant(query.person)
-    person = is_person(query.person.split()) or any(one.source is Source.PERSON for one in meant)
+    person = is_person(query.person.split()) or any(one.source is SpeakerKind.PERSON for one in meant)
     if not person or features.matrix[top, _ASKED_SPEAKER]:
         return False
     speaker = int(index.store.sentences["speaker"][features.rows[top]])
     other = index.identities.of_name(index.store.speakers[speaker]) if speaker >= 0 else None
-    of_another = bool(meant) and other is not None and other.source is Source.PERSON
+    of_another = bool(meant) and other is not None and other.source is SpeakerKind.PERSON
     return of_another or not features.matrix[top, _PERSON_NAMED]
 
 

@@ -15,15 +15,15 @@ import numpy.typing as npt
 
 from onrecord.index.columns.store import KINDS, MODES, Store
 from onrecord.index.opened import Index
-from onrecord.question.query import Asked, Query
+from onrecord.question.query import Query, QuestionKind
 from onrecord.retrieval.asked_speakers import asked_rows
 from onrecord.retrieval.candidates import Candidates
 from onrecord.text.terms import CAPITAL, DIGIT, INITIAL, MONTH, STOP, numbers_of, tokenize
-from onrecord.types import Kind, Mode
+from onrecord.types import Mode, SentenceKind
 
 Array = npt.NDArray[Any]
 
-_ASKED = tuple(Asked)
+_ASKED = tuple(QuestionKind)
 _BM25_CEILING = 2.2  # k1 + 1, what a word scores at most per unit of idf
 _WHERE = numbers_of(("in", "at", "near", "from", "to", "outside", "across"))
 _CAUSES = numbers_of(
@@ -35,7 +35,11 @@ _CAUSES = numbers_of(
     ]
 )
 _ARTICLES = numbers_of(("the", "a", "an"))
-_BLOCKED = (KINDS.index(Kind.HEADING), KINDS.index(Kind.BOILERPLATE), KINDS.index(Kind.QUESTION))
+_BLOCKED = (
+    KINDS.index(SentenceKind.HEADING),
+    KINDS.index(SentenceKind.BOILERPLATE),
+    KINDS.index(SentenceKind.QUESTION),
+)
 
 _SCALARS = (
     "sentence_cosine", "passage_cosine", "bm25", "covered", "covered_near", "covered_passage",
@@ -316,7 +320,7 @@ def _standing(store: Store, query: Query, candidates: Candidates, place: _Place)
         "lead": (depth < 3).astype(np.float32),
         "position": np.log1p(depth.astype(np.float32)) / 5,
         "dated": _dated(store, query, articles)[place.owner],
-        "question": (place.sentences["kind"] == KINDS.index(Kind.QUESTION)).astype(np.float32),
+        "question": (place.sentences["kind"] == KINDS.index(SentenceKind.QUESTION)).astype(np.float32),
     }
 
 

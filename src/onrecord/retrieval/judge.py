@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from onrecord.index.opened import Index
-from onrecord.models.cross_encoder import Page, Reader, Reading
+from onrecord.models.cross_encoder import CrossEncoder, Reading, ReadPassage
 from onrecord.question.query import Query
 from onrecord.retrieval.candidates import Candidates
 from onrecord.retrieval.features import NAMES, Features
@@ -21,9 +21,9 @@ _LEAST = 1e-6
 
 
 class Reads(Protocol):
-    """What reads passages, as :class:`onrecord.models.cross_encoder.Reader` does."""
+    """What reads passages, as :class:`onrecord.models.cross_encoder.CrossEncoder` does."""
 
-    def read(self, question: str, pages: Sequence[Page]) -> tuple[Reading, ...]:
+    def read(self, question: str, pages: Sequence[ReadPassage]) -> tuple[Reading, ...]:
         """Read passages of one question."""
         ...
 
@@ -150,10 +150,10 @@ def open_judge(reader: str) -> Judge:
     if reader == "none":
         return Judge(first)
     if reader == "onrecord":
-        return Judge(first, Reader.shipped(), Ranker.shipped(reading=True))
-    from onrecord.models.hub_cross_encoder import ForeignReader
+        return Judge(first, CrossEncoder.shipped(), Ranker.shipped(reading=True))
+    from onrecord.models.hub_cross_encoder import HubCrossEncoder
 
-    return Judge(first, ForeignReader.open(reader))
+    return Judge(first, HubCrossEncoder.open(reader))
 
 
 def best_passages(features: Features, scores: npt.NDArray[np.float32], most: int = PAGES) -> list[int]:
@@ -164,13 +164,13 @@ def best_passages(features: Features, scores: npt.NDArray[np.float32], most: int
     return [int(at) for at in order if np.isfinite(best[at])]
 
 
-def page_of(index: Index, candidates: Candidates, features: Features, at: int) -> Page:
+def page_of(index: Index, candidates: Candidates, features: Features, at: int) -> ReadPassage:
     """Lay a passage out: its sentences, which follow one another, and its title."""
     article = index.article(int(index.store.passages["article"][candidates.rows[at]]))
     sentences = index.store.sentences[features.rows[features.owner == at]]
     starts, ends = (sentences[side].astype(np.int64) for side in ("start", "end"))
     first, last = int(starts[0]), int(ends[-1])
-    return Page(article.title, article.text[first:last], starts - first, ends - first)
+    return ReadPassage(article.title, article.text[first:last], starts - first, ends - first)
 
 
 def _added(

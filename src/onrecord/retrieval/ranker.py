@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from onrecord.question.query import Asked, Query
+from onrecord.question.query import Query, QuestionKind
 from onrecord.retrieval.features import NAMES, Features
 from onrecord.text.terms import is_country, tokenize
 
@@ -248,7 +248,7 @@ def fitness(query: Query, features: Features, scores: npt.NDArray[np.float32]) -
 
 def _lacks_figure(query: Query, top: npt.NDArray[np.float32]) -> bool:
     """Say whether a time or a number is asked for and the best sentence holds none."""
-    wanted = query.kind in (Asked.WHEN, Asked.HOW_MANY)
+    wanted = query.kind in (QuestionKind.WHEN, QuestionKind.HOW_MANY)
     return wanted and not (top[_COLUMN["times"]] or top[_COLUMN["digits"]])
 
 

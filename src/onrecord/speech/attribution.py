@@ -12,7 +12,7 @@ from onrecord.speech.cues import Cue, cues, has_cue
 from onrecord.speech.tokens import QUOTED, Token, low_at, tokenise
 from onrecord.text.lexicon import DETERMINERS
 from onrecord.text.quotation_marks import Span
-from onrecord.types import Kind, Sentence
+from onrecord.types import Sentence, SentenceKind
 
 _WORD = re.compile(r"\w[\w’'\-]*")
 _FEWEST_WORDS = 3
@@ -24,7 +24,7 @@ _WORKS = frozenset(
 )
 _CLOSING = "\"'”’»›」』＂` "
 _ENDING = tuple(",?!.…—–-")
-_APART = (Kind.HEADING, Kind.BOILERPLATE)
+_APART = (SentenceKind.HEADING, SentenceKind.BOILERPLATE)
 """What belongs to no unit, save amid a quotation: ``… `` or ``(Applause.)``."""
 
 

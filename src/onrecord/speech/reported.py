@@ -16,7 +16,7 @@ from onrecord.speech.cues import Cue
 from onrecord.speech.said_on import Dateline
 from onrecord.speech.tokens import QUOTED, Token
 from onrecord.text.quotation_marks import quotations
-from onrecord.types import Kind, Mode, Sentence, Source, Statement
+from onrecord.types import Mode, Sentence, SentenceKind, SpeakerKind, Statement
 
 _OPENING = '"“”„‟«»‘‚‹›「『＂`*_'
 _CLOSING = '"“”„‟«»’‘‹›」』＂`*_'
@@ -84,12 +84,12 @@ class _Said:
             cue_end=sign_end,
             addressee=self.told.addressee,
             occasion=self.told.occasion,
-            source=source_of(self.speaker) if self.speaker else Source.UNKNOWN,
+            source=source_of(self.speaker) if self.speaker else SpeakerKind.UNKNOWN,
             certain=self.certain and self.speaker is not None,
         )
 
 
-class Reader:
+class ReportedSpeech:
     """Reads the units of one article in order, minding who spoke last.
 
     Args:
@@ -214,7 +214,7 @@ class Reader:
             whole = trimmed(self._text, quotation.span.start, quotation.span.end)
             for sentence in unit.sentences:
                 start, end = self._inside(quotation, sentence)
-                if start < end and sentence.kind is not Kind.BOILERPLATE:
+                if start < end and sentence.kind is not SentenceKind.BOILERPLATE:
                     yield said.statement(Mode.DIRECT, start, end, whole)
 
     def _inside(self, quotation: Quotation, sentence: Sentence) -> Extent:

@@ -13,11 +13,11 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
 from onrecord.people.names import Roster
-from onrecord.speech.reported import Reader, trimmed
+from onrecord.speech.reported import ReportedSpeech, trimmed
 from onrecord.speech.said_on import Dateline, day_in
-from onrecord.speech.transcripts import Turn, turns, whole_statement
+from onrecord.speech.transcripts import SpeakerTurn, turns, whole_statement
 from onrecord.text.paragraphs import paragraphs
-from onrecord.types import Article, Kind, Mode, Sentence, Source, Statement
+from onrecord.types import Article, Mode, Sentence, SentenceKind, SpeakerKind, Statement
 from onrecord.wording.dates import written_date
 
 
@@ -49,7 +49,7 @@ def statements(
         told = [sentence for sentence in sentences if sentence.end <= first]
     if told:
         dateline = Dateline(article.span, _published(article))
-        found += Reader(text, told, blocks, roster, dateline=dateline, clauses=clauses).read()
+        found += ReportedSpeech(text, told, blocks, roster, dateline=dateline, clauses=clauses).read()
     return tuple(sorted(found, key=lambda statement: (statement.start, statement.end)))
 
 
@@ -69,7 +69,7 @@ def _day_of(article: Article) -> tuple[str | None, str | None]:
 def _of_turns(
     text: str,
     sentences: Sequence[Sentence],
-    spoken: Sequence[Turn],
+    spoken: Sequence[SpeakerTurn],
     day: tuple[str | None, str | None],
 ) -> Iterator[Statement]:
     starts = [turn.start for turn in spoken]
@@ -77,12 +77,12 @@ def _of_turns(
         first = max(bisect_right(starts, sentence.start) - 1, 0)
         for turn in spoken[first : first + 2]:
             start, end = trimmed(text, max(sentence.start, turn.start), min(sentence.end, turn.end))
-            if start < end and sentence.kind is not Kind.HEADING:
+            if start < end and sentence.kind is not SentenceKind.HEADING:
                 yield _of_turn(turn, (start, end), trimmed(text, turn.start, turn.end), day)
 
 
 def _of_turn(
-    turn: Turn, span: tuple[int, int], whole: tuple[int, int], day: tuple[str | None, str | None]
+    turn: SpeakerTurn, span: tuple[int, int], whole: tuple[int, int], day: tuple[str | None, str | None]
 ) -> Statement:
     at = turn.label_start
     label = (None, None) if at is None else (at, at + len(turn.label))
@@ -99,5 +99,5 @@ def _of_turn(
         speaker_end=label[1],
         cue_start=label[0],
         cue_end=label[1],
-        source=Source.UNNAMED if turn.speaker[:1].islower() else Source.PERSON,
+        source=SpeakerKind.UNNAMED if turn.speaker[:1].islower() else SpeakerKind.PERSON,
     )

@@ -11,7 +11,7 @@ from onrecord.speech.content_clauses import ended, leads
 from onrecord.speech.statements import statements
 from onrecord.text.quotation_marks import Span, quotations
 from onrecord.text.sentences import split_sentences
-from onrecord.types import Article, Kind, Mode, Sentence, Statement
+from onrecord.types import Article, Mode, Sentence, SentenceKind, Statement
 
 _NESTED = 8
 _FEW_WORDS = 6
@@ -143,7 +143,7 @@ def _borrowed(
         taken = before >= 0 and span.start < direct[before].end
         taken = taken or (before + 1 < len(direct) and starts[before + 1] < span.end)
         kind = sentences[bisect_right(begins, span.start) - 1].kind
-        if not taken and kind not in (Kind.HEADING, Kind.BOILERPLATE):
+        if not taken and kind not in (SentenceKind.HEADING, SentenceKind.BOILERPLATE):
             yield span
 
 

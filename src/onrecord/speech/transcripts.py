@@ -36,7 +36,7 @@ _FIRST_PERSON = re.compile(r"\b(?:I|we|my|our)\b")
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class SpeakerTurn:
     """What one speaker of a transcript says without interruption.
 
     Attributes:
@@ -54,7 +54,7 @@ class Turn:
     label_start: int | None = None
 
 
-def turns(text: str, blocks: Sequence[tuple[int, int]], roster: Roster) -> tuple[Turn, ...]:
+def turns(text: str, blocks: Sequence[tuple[int, int]], roster: Roster) -> tuple[SpeakerTurn, ...]:
     """Read the turns of a transcript.
 
     Args:
@@ -71,17 +71,17 @@ def turns(text: str, blocks: Sequence[tuple[int, int]], roster: Roster) -> tuple
         if not _is_interview([match for _, _, match in marks if match]):
             return ()
     names: dict[str, str] = {}
-    found: list[Turn] = []
+    found: list[SpeakerTurn] = []
     for start, end, match in marks:
         if match is not None:
             label = match.groupdict().get("asked") or match["label"]
             speaker = names.setdefault(label, _speaker(label, roster))
             at = match.start("label") if match["label"] else None
-            found.append(Turn(speaker, label, match.end(), end, at))
+            found.append(SpeakerTurn(speaker, label, match.end(), end, at))
         elif found and _BREAK.match(text, start):
-            found.append(Turn("", "", start, end))
+            found.append(SpeakerTurn("", "", start, end))
         elif found and _DIRECTION.fullmatch(text, start, end):
-            found.append(Turn("", _ASIDE, start, end))
+            found.append(SpeakerTurn("", _ASIDE, start, end))
         elif found and found[-1].label == _ASIDE:
             spoken = next(turn for turn in reversed(found) if turn.label != _ASIDE)
             found.append(replace(spoken, start=start, end=end))
@@ -129,7 +129,7 @@ def _titled(word: str) -> str:
     return "-".join(part[:1] + part[1:].lower() for part in word.split("-")) if word.isupper() else word
 
 
-def whole_statement(title: str, text: str, roster: Roster) -> tuple[Turn, ...]:
+def whole_statement(title: str, text: str, roster: Roster) -> tuple[SpeakerTurn, ...]:
     """Read an article that is one person's statement, as its title says.
 
     Args:
@@ -145,4 +145,6 @@ def whole_statement(title: str, text: str, roster: Roster) -> tuple[Turn, ...]:
         return ()
     words = _TOPIC.split(match["name"], maxsplit=1)[0].split()
     known = roster.resolve(words) if words and len(words) < 9 and words[-1][:1].isupper() else None
-    return (Turn(known.name, match["cue"], 0, len(text)),) if known is not None and known.person else ()
+    return (
+        (SpeakerTurn(known.name, match["cue"], 0, len(text)),) if known is not None and known.person else ()
+    )

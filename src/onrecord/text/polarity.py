@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
-from onrecord.text.terms import STOP, Token, stem, tokenize
+from onrecord.text.terms import STOP, Term, stem, tokenize
 
 _REACH = 2
 _SHORTENED = re.compile(r"'(?:ve|d|ll|re|s|m)$")
@@ -130,16 +130,16 @@ class Polarity:
         )
 
 
-def _not_only(tokens: Sequence[Token], text: str) -> list[int]:
+def _not_only(tokens: Sequence[Term], text: str) -> list[int]:
     words = [_word(token, text) for token in tokens]
     return [i for i, (one, next_one) in enumerate(pairwise(words)) if one == "not" and next_one in _ONLY]
 
 
-def _word(token: Token, text: str) -> str:
+def _word(token: Term, text: str) -> str:
     return _SHORTENED.sub("", text[token.start : token.end].lower().replace("’", "'"))
 
 
-def _negates(tokens: Sequence[Token], at: int, text: str) -> bool:
+def _negates(tokens: Sequence[Term], at: int, text: str) -> bool:
     word = _word(tokens[at], text)
     following = _word(tokens[at + 1], text) if at + 1 < len(tokens) else ""
     if word == "not" and following in _ONLY:
@@ -149,7 +149,7 @@ def _negates(tokens: Sequence[Token], at: int, text: str) -> bool:
     return word in _NEGATORS or word.endswith("n't") or tokens[at].stem in _lexical()
 
 
-def _scope(tokens: Sequence[Token], at: int, text: str) -> list[int]:
+def _scope(tokens: Sequence[Term], at: int, text: str) -> list[int]:
     reached: list[int] = []
     for i in range(at + 1, len(tokens)):
         if _BREAK.search(text, tokens[i - 1].end, tokens[i].start) or _word(tokens[i], text) == "but":

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from onrecord.text.quotation_marks import Span
 from onrecord.text.sentence_boundaries import sentence_spans
-from onrecord.types import Kind
+from onrecord.types import SentenceKind
 
 _HEADING_LENGTH = 110
 _HEADING_WORDS = 16
@@ -67,7 +67,7 @@ _UNFINISHED = (*".!?:;,…—–-", "--")
 
 def paragraph_kinds(
     text: str, blocks: Sequence[tuple[int, int]], *, title: str = ""
-) -> tuple[list[Kind], bool]:
+) -> tuple[list[SentenceKind], bool]:
     """Say what each paragraph is.
 
     Args:
@@ -79,14 +79,16 @@ def paragraph_kinds(
         One kind a paragraph, and whether the text is a transcript (turns of speakers).
     """
     kinds = [_look(text, start, end) for start, end in blocks]
-    if len(blocks) == 1 and kinds[0] is Kind.HEADING:
-        kinds[0] = Kind.TEXT
+    if len(blocks) == 1 and kinds[0] is SentenceKind.HEADING:
+        kinds[0] = SentenceKind.TEXT
     _drop_lists(text, blocks, kinds)
     _mark_title(text, blocks, kinds, title)
     return kinds, _mark_asked(text, blocks, kinds)
 
 
-def sentence_kind(text: str, start: int, end: int, quoted: Sequence[Span], *, transcript: bool) -> Kind:
+def sentence_kind(
+    text: str, start: int, end: int, quoted: Sequence[Span], *, transcript: bool
+) -> SentenceKind:
     """Say what a sentence of a text paragraph is.
 
     Args:
@@ -100,24 +102,24 @@ def sentence_kind(text: str, start: int, end: int, quoted: Sequence[Span], *, tr
         ``TEXT``, ``QUESTION`` for one that the article itself asks, or ``BOILERPLATE``.
     """
     if end - start <= 40 and _ASIDE.fullmatch(text, start, end):
-        return Kind.BOILERPLATE
+        return SentenceKind.BOILERPLATE
     if _WORDLIKE.search(text, start, end) is None:
-        return Kind.BOILERPLATE
+        return SentenceKind.BOILERPLATE
     if transcript:
-        return Kind.TEXT
+        return SentenceKind.TEXT
     tail = text[max(start, end - 4) : end].rstrip(")*_")
     if not tail.endswith(("?", "？", "؟")):
-        return Kind.TEXT
+        return SentenceKind.TEXT
     at = end - 1
     before = bisect_right(quoted, at, key=_start) - 1
-    return Kind.TEXT if before >= 0 and quoted[before].end > at else Kind.QUESTION
+    return SentenceKind.TEXT if before >= 0 and quoted[before].end > at else SentenceKind.QUESTION
 
 
 def _start(span: Span) -> int:
     return span.start
 
 
-def _look(text: str, start: int, end: int) -> Kind:
+def _look(text: str, start: int, end: int) -> SentenceKind:
     """Tell boilerplate and what looks like a heading, from the paragraph alone."""
     length = end - start
     if length <= _NOTICE_LENGTH and (
@@ -125,12 +127,12 @@ def _look(text: str, start: int, end: int) -> Kind:
         or _WHOLE_BOILERPLATE.fullmatch(text, start, end)
         or _BOILERPLATE.match(text, start, end)
     ):
-        return Kind.BOILERPLATE
+        return SentenceKind.BOILERPLATE
     if length > _HEADING_LENGTH:
-        return Kind.TEXT
+        return SentenceKind.TEXT
     if _MARKDOWN_HEADING.match(text, start, end):
-        return Kind.HEADING
-    return Kind.HEADING if _is_title_like(text, start, end) else Kind.TEXT
+        return SentenceKind.HEADING
+    return SentenceKind.HEADING if _is_title_like(text, start, end) else SentenceKind.TEXT
 
 
 def _is_title_like(text: str, start: int, end: int) -> bool:
@@ -144,32 +146,32 @@ def _is_title_like(text: str, start: int, end: int) -> bool:
     return not any(last < end for _, last in sentence_spans(text, start, end))
 
 
-def _drop_lists(text: str, blocks: Sequence[tuple[int, int]], kinds: list[Kind]) -> None:
+def _drop_lists(text: str, blocks: Sequence[tuple[int, int]], kinds: list[SentenceKind]) -> None:
     """Take short lines in a row for a list or a table, and those that head nothing, for text."""
     run = 0
     heads = False
     for index in range(len(kinds) - 1, -2, -1):
-        kind = kinds[index] if index >= 0 else Kind.BOILERPLATE
-        if kind is Kind.HEADING and not _MARKDOWN_HEADING.match(text, blocks[index][0]):
+        kind = kinds[index] if index >= 0 else SentenceKind.BOILERPLATE
+        if kind is SentenceKind.HEADING and not _MARKDOWN_HEADING.match(text, blocks[index][0]):
             run += 1
             continue
         # Dateline, byline and the like may pile up at the top.
         if run and (not heads or (run >= _LIST_LENGTH and index + run >= _TOP)):
-            kinds[index + 1 : index + 1 + run] = [Kind.TEXT] * run
+            kinds[index + 1 : index + 1 + run] = [SentenceKind.TEXT] * run
         run = 0
-        heads = heads or kind is not Kind.BOILERPLATE
+        heads = heads or kind is not SentenceKind.BOILERPLATE
 
 
-def _mark_title(text: str, blocks: Sequence[tuple[int, int]], kinds: list[Kind], title: str) -> None:
+def _mark_title(text: str, blocks: Sequence[tuple[int, int]], kinds: list[SentenceKind], title: str) -> None:
     wanted = _NOT_LETTERS.sub("", title).casefold()
     if not wanted or len(blocks) < 2:
         return
     for index, (start, end) in enumerate(blocks[:3]):
         if end - start <= 2 * len(title) + 20 and _NOT_LETTERS.sub("", text[start:end]).casefold() == wanted:
-            kinds[index] = Kind.HEADING
+            kinds[index] = SentenceKind.HEADING
 
 
-def _mark_asked(text: str, blocks: Sequence[tuple[int, int]], kinds: list[Kind]) -> bool:
+def _mark_asked(text: str, blocks: Sequence[tuple[int, int]], kinds: list[SentenceKind]) -> bool:
     """Mark the turns of those who ask in a transcript; say whether it is one."""
     loose = sum(_LOOSE_ASKER.match(text, *block) is not None for block in blocks) > 1
     asker = _LOOSE_ASKER if loose else _ASKER
@@ -184,6 +186,6 @@ def _mark_asked(text: str, blocks: Sequence[tuple[int, int]], kinds: list[Kind])
             asking = True
         elif not labelled or _SPEAKER.match(text, start, end) or _NAMED.match(text, start, end):
             asking = False
-        if asking and kinds[index] is not Kind.BOILERPLATE:
-            kinds[index] = Kind.QUESTION
+        if asking and kinds[index] is not SentenceKind.BOILERPLATE:
+            kinds[index] = SentenceKind.QUESTION
     return labelled

@@ -9,7 +9,7 @@ from onrecord.text.paragraphs import paragraphs
 from onrecord.text.quotation_marks import Span, quotation_spans
 from onrecord.text.sentence_boundaries import sentence_spans
 from onrecord.text.sentence_kinds import paragraph_kinds, sentence_kind
-from onrecord.types import Kind, Sentence
+from onrecord.types import Sentence, SentenceKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +59,8 @@ def lay_out(text: str, *, title: str = "") -> Layout:
     opens: list[bool] = []
     for (start, end), kind in zip(blocks, kinds, strict=True):
         for first, last in sentence_spans(text, start, end):
-            of = Kind.BOILERPLATE if first < front else kind
-            if of is Kind.TEXT:
+            of = SentenceKind.BOILERPLATE if first < front else kind
+            if of is SentenceKind.TEXT:
                 of = sentence_kind(text, first, last, quoted, transcript=transcript)
             sentences.append(Sentence(first, last, of))
             opens.append(first == start)

@@ -103,7 +103,7 @@ _NUMBERS = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Token:
+class Term:
     """One word of a text.
 
     Attributes:
@@ -180,7 +180,7 @@ def stem(word: str) -> str:
     return _analyze(word)[0]
 
 
-def tokenize(text: str) -> list[Token]:
+def tokenize(text: str) -> list[Term]:
     """Find the words of a text.
 
     Args:
@@ -189,10 +189,10 @@ def tokenize(text: str) -> list[Token]:
     Returns:
         Its words in order, offsets in code points.
     """
-    tokens: list[Token] = []
+    tokens: list[Term] = []
     for found in _WORD.finditer(text):
         stemmed, flags = _analyze(found.group())
-        tokens.append(Token(found.start(), found.end(), stemmed, flags if tokens else flags | INITIAL))
+        tokens.append(Term(found.start(), found.end(), stemmed, flags if tokens else flags | INITIAL))
     return tokens
 
 

@@ -19,10 +19,10 @@ from onrecord.types.answer import (
     Shift,
     Turn,
 )
-from onrecord.types.article import Article, DateSpan, Kind, Passage, Sentence
+from onrecord.types.article import Article, DateSpan, Passage, Sentence, SentenceKind
 from onrecord.types.filters import NARROWING, Filters, Names, described, read_filters
 from onrecord.types.quote import Clip, Hit, OnDisk, Quote, Turning, article_name
-from onrecord.types.statement import Mode, Source, Statement
+from onrecord.types.statement import Mode, SpeakerKind, Statement
 from onrecord.types.verdict import DiffWord, Status, Verdict
 from onrecord.types.withdrawn import Withdrawn
 
@@ -39,7 +39,6 @@ __all__ = [
     "DiffWord",
     "Filters",
     "Hit",
-    "Kind",
     "Limit",
     "Mode",
     "Names",
@@ -51,8 +50,9 @@ __all__ = [
     "Quote",
     "Searched",
     "Sentence",
+    "SentenceKind",
     "Shift",
-    "Source",
+    "SpeakerKind",
     "Statement",
     "Status",
     "Turn",

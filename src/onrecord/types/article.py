@@ -12,7 +12,7 @@ from enum import StrEnum
 _DAY = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
 
 
-class Kind(StrEnum):
+class SentenceKind(StrEnum):
     """What a sentence is: only ``TEXT`` is ever shown as a quotation."""
 
     TEXT = "text"
@@ -110,4 +110,4 @@ class Sentence:
 
     start: int
     end: int
-    kind: Kind = Kind.TEXT
+    kind: SentenceKind = SentenceKind.TEXT

@@ -21,7 +21,7 @@ class Mode(StrEnum):
     """Words in quotation marks that are nobody's speech; no index holds them, no answer shows them."""
 
 
-class Source(StrEnum):
+class SpeakerKind(StrEnum):
     """What kind of speaker a statement has."""
 
     PERSON = "person"
@@ -77,7 +77,7 @@ class Statement:
     cue_end: int | None = None
     addressee: str | None = None
     occasion: str | None = None
-    source: Source = Source.UNKNOWN
+    source: SpeakerKind = SpeakerKind.UNKNOWN
     certain: bool = True
 
     @property
@@ -85,4 +85,4 @@ class Statement:
         """Who speaks, for a person to read: a name, a description marked as such, None if not certain."""
         if not self.speaker or not self.certain:
             return None
-        return f"{self.speaker}, unnamed" if self.source is Source.UNNAMED else self.speaker
+        return f"{self.speaker}, unnamed" if self.source is SpeakerKind.UNNAMED else self.speaker

@@ -41,7 +41,7 @@ class Shape(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class DraftQuotation:
     """Words that a draft says are somebody's.
 
     Attributes:
@@ -56,7 +56,7 @@ class Claim:
     start: int
     end: int
     shape: Shape = Shape.MARKS
-    inner: tuple[Claim, ...] = ()
+    inner: tuple[DraftQuotation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class _Mark:
     family: str
 
 
-def find_claims(draft: str) -> tuple[Claim, ...]:
+def find_quotations(draft: str) -> tuple[DraftQuotation, ...]:
     """Find every claimed quotation of at least three words.
 
     Args:
@@ -78,7 +78,7 @@ def find_claims(draft: str) -> tuple[Claim, ...]:
     Returns:
         The claims in order; they do not overlap.
     """
-    claims: list[Claim] = []
+    claims: list[DraftQuotation] = []
     at = 0
     for start, end in _blocks(draft):
         claims += _marked(draft, at, start)
@@ -102,7 +102,7 @@ def _blocks(draft: str) -> Iterator[_Span]:
         yield begin, at
 
 
-def _block(draft: str, start: int, end: int) -> list[Claim]:
+def _block(draft: str, start: int, end: int) -> list[DraftQuotation]:
     lines, at = [], []
     position = start
     for line in draft[start:end].splitlines(keepends=True):
@@ -117,7 +117,7 @@ def _block(draft: str, start: int, end: int) -> list[Claim]:
     if not _long_enough(whole):
         return []
     inner = tuple(_lifted(_marked(text, 0, len(text)), lines, at))
-    return [Claim(whole, start, at[len(lines) - 1] + len(lines[-1].rstrip()), Shape.BLOCK, inner)]
+    return [DraftQuotation(whole, start, at[len(lines) - 1] + len(lines[-1].rstrip()), Shape.BLOCK, inner)]
 
 
 def _without_signature(lines: list[str]) -> list[str]:
@@ -129,14 +129,16 @@ def _without_signature(lines: list[str]) -> list[str]:
     return kept
 
 
-def _lifted(claims: Iterable[Claim], lines: Sequence[str], at: Sequence[int]) -> Iterator[Claim]:
+def _lifted(
+    claims: Iterable[DraftQuotation], lines: Sequence[str], at: Sequence[int]
+) -> Iterator[DraftQuotation]:
     """The claims of a blockquote, found in its text without ``>``, at their places in the draft."""
     begins = [0, *itertools.accumulate(map(len, lines))]
     for claim in claims:
         first = bisect_right(begins, claim.start) - 1
         last = bisect_right(begins, claim.end - 1) - 1
         start, end = at[first] + claim.start - begins[first], at[last] + claim.end - begins[last]
-        yield Claim(claim.text, start, end)
+        yield DraftQuotation(claim.text, start, end)
 
 
 def _unquoted(text: str) -> str:
@@ -147,7 +149,7 @@ def _unquoted(text: str) -> str:
     return bare if len(inside) == 1 and inside[0].text == bare else text
 
 
-def _marked(draft: str, start: int, end: int) -> list[Claim]:
+def _marked(draft: str, start: int, end: int) -> list[DraftQuotation]:
     claims = []
     for first, last in _regions(draft, start, end):
         firm, unclosed, unopened = _double_spans(draft, first, last)
@@ -182,14 +184,14 @@ def _outermost(spans: Iterable[_Span]) -> list[_Span]:
     return outer
 
 
-def _claims(draft: str, spans: Iterable[_Span]) -> list[Claim]:
+def _claims(draft: str, spans: Iterable[_Span]) -> list[DraftQuotation]:
     found = []
     for start, end in spans:
         text = draft[start:end]
         bare = text.strip()
         if bare and _long_enough(bare):
             begin = start + len(text) - len(text.lstrip())
-            found.append(Claim(bare, begin, begin + len(bare)))
+            found.append(DraftQuotation(bare, begin, begin + len(bare)))
     return found
 
 

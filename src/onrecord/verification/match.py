@@ -41,7 +41,7 @@ _DIFF_TOKENS = 4_000
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class Printed:
     """An article's text, folded; both kinds of quotation mark count as one.
 
     Attributes:
@@ -55,7 +55,7 @@ class Source:
     text: str
 
     @classmethod
-    def of(cls, raw: str) -> Source:
+    def of(cls, raw: str) -> Printed:
         """Fold a text."""
         folded = fold(raw)
         return cls(raw, folded, folded.text.replace('"', "'"))
@@ -118,7 +118,7 @@ class Match:
         return self.note == _RECASED
 
 
-def match(claim: Wording, source: Source, begin: int, end: int) -> Match | None:
+def match(claim: Wording, source: Printed, begin: int, end: int) -> Match | None:
     """Compare a claim with the folded slice that holds the same words, case aside.
 
     Args:
@@ -170,7 +170,7 @@ def _cut(text: str, begin: int, end: int, tail: str) -> bool:
     )
 
 
-def _core(claim: Wording, source: Source, core: str, begin: int, end: int) -> str | None:
+def _core(claim: Wording, source: Printed, core: str, begin: int, end: int) -> str | None:
     printed = source.text[begin:end]
     if core == printed:
         return ""
@@ -196,7 +196,7 @@ def _punctuation(dropped: str) -> str:
     return "punctuation at the end differs" if dropped.strip(_ORNAMENT) else ""
 
 
-def _placed(claim: Wording, source: Source, start: int, end: int, note: str) -> Match:
+def _placed(claim: Wording, source: Printed, start: int, end: int, note: str) -> Match:
     if claim.raw and not note:
         # Invisible characters at the edges belong to no word: the claim may have kept them.
         at = source.raw.find(claim.raw, max(start - 4, 0), end + 4)
@@ -217,7 +217,7 @@ def negations(text: str) -> list[str]:
     return [found[0] for found in _NEGATION.finditer(text)]
 
 
-def before_line(source: Source, start: int) -> str:
+def before_line(source: Printed, start: int) -> str:
     """Warn of a negation that a slice leaves out just before it, within the same clause.
 
     Args:

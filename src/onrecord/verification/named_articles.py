@@ -18,7 +18,7 @@ from pathlib import PurePath
 from onrecord.text.folding import fold
 from onrecord.types import Article
 from onrecord.verification.concordance import split_words
-from onrecord.verification.draft_quotations import Claim, Shape
+from onrecord.verification.draft_quotations import DraftQuotation, Shape
 
 _NAME = re.compile(r"[\w./:%?=&#@+~-]+")
 _PLAIN_WORD = re.compile(r"[^\W\d_]*")
@@ -144,7 +144,7 @@ class Mentions:
         paragraphs = tuple(end.end() for end in _PARAGRAPH_END.finditer(draft)) if found else ()
         return cls(tuple(found), tuple(mention.start for mention in found), sentences, paragraphs)
 
-    def beside(self, claim: Claim) -> tuple[str, ...]:
+    def beside(self, claim: DraftQuotation) -> tuple[str, ...]:
         """Say which articles the draft names for a claim.
 
         Args:
@@ -165,14 +165,14 @@ class Mentions:
         after = [mention for mention in near if claim.end <= mention.start < claim.end + _REACH]
         return before[-1].articles if before else after[0].articles if after else ()
 
-    def _between(self, claim: Claim, span: tuple[int, float]) -> list[Mention]:
+    def _between(self, claim: DraftQuotation, span: tuple[int, float]) -> list[Mention]:
         low = max(bisect_left(self.starts, span[0]), bisect_left(self.starts, claim.start) - _NEAR)
         high = min(bisect_left(self.starts, span[1]), bisect_left(self.starts, claim.end) + _NEAR)
         near = self.found[low:high]
         return [each for each in near if each.end <= claim.start or each.start >= claim.end]
 
 
-def _around(ends: Sequence[int], claim: Claim, *, back: int = 0) -> tuple[int, float]:
+def _around(ends: Sequence[int], claim: DraftQuotation, *, back: int = 0) -> tuple[int, float]:
     """The sentence or paragraph round a claim, given where each one ends; ``back`` more before it."""
     before = bisect_right(ends, claim.start) - 1 - back
     after = bisect_left(ends, claim.end)

@@ -12,10 +12,10 @@ from onrecord.text.folding import DOUBLE_MARKS
 from onrecord.types import Article, Status, Verdict
 from onrecord.verification.alignment import NEAR_MISS, OMITTED_WORDS, Nearest, chain, nearest, pieces
 from onrecord.verification.concordance import Concordance, Place
-from onrecord.verification.draft_quotations import Claim, find_claims
+from onrecord.verification.draft_quotations import DraftQuotation, find_quotations
 from onrecord.verification.match import (
     Match,
-    Source,
+    Printed,
     Wording,
     before_line,
     diff_words,
@@ -47,20 +47,20 @@ def verify_text(text: str, articles: Iterable[Article], *, most: int | None = No
     Raises:
         QuestionError: If the text claims more.
     """
-    claims = find_claims(text)
+    claims = find_quotations(text)
     if most is not None and len(claims) > most:
         raise QuestionError(
             f"The draft has {len(claims):,} quotations; {most:,} at most are checked at a time.",
             remedy="Check it in parts.",
         )
-    return Verifier.of(articles).judge(text, claims)
+    return DraftVerifier.of(articles).judge(text, claims)
 
 
-class Verifier:
+class DraftVerifier:
     """A corpus made ready for checking many quotations. Built by :meth:`of`."""
 
     def __init__(
-        self, articles: tuple[Article, ...], sources: tuple[Source, ...], words: Concordance, names: Names
+        self, articles: tuple[Article, ...], sources: tuple[Printed, ...], words: Concordance, names: Names
     ) -> None:
         self._articles = articles
         self._sources = sources
@@ -69,7 +69,7 @@ class Verifier:
         self._texts = {article.id: article.text for article in articles}
 
     @classmethod
-    def of(cls, articles: Iterable[Article]) -> Verifier:
+    def of(cls, articles: Iterable[Article]) -> DraftVerifier:
         """Fold and index the articles, once.
 
         Args:
@@ -79,7 +79,7 @@ class Verifier:
             A verifier that holds the articles' text in memory.
         """
         known = tuple(articles)
-        sources = tuple(Source.of(article.text) for article in known)
+        sources = tuple(Printed.of(article.text) for article in known)
         return cls(known, sources, Concordance.of(source.text for source in sources), Names.of(known))
 
     def verify(self, draft: str) -> list[Verdict]:
@@ -91,9 +91,9 @@ class Verifier:
         Returns:
             One verdict a claim, in order.
         """
-        return self.judge(draft, find_claims(draft))
+        return self.judge(draft, find_quotations(draft))
 
-    def judge(self, draft: str, claims: Iterable[Claim]) -> list[Verdict]:
+    def judge(self, draft: str, claims: Iterable[DraftQuotation]) -> list[Verdict]:
         """Give a verdict for each of some claims.
 
         Args:
@@ -123,9 +123,9 @@ class Verifier:
         Returns:
             The verdict; its ``start`` and ``end`` count in the quotation.
         """
-        return self._judge(Claim(quotation, 0, len(quotation)), tuple(named))
+        return self._judge(DraftQuotation(quotation, 0, len(quotation)), tuple(named))
 
-    def _judge(self, claim: Claim, named: tuple[str, ...]) -> Verdict:
+    def _judge(self, claim: DraftQuotation, named: tuple[str, ...]) -> Verdict:
         blank = Verdict(claim.text, claim.start, claim.end, Status.ABSENT)
         wording = Wording.of(claim.text)
         if not len(wording.words):
@@ -290,7 +290,7 @@ class Verifier:
         return replace(longest, status=Status.STITCHED, note=f"joined from {len(told)} places: {where}")
 
 
-def _is_frame(claim: Claim) -> bool:
+def _is_frame(claim: DraftQuotation) -> bool:
     """Whether a blockquote is only a frame: quotations between marks, and who said them."""
     quoted = sum(len(inner.text.split()) for inner in claim.inner)
     return quoted > 0 and len(claim.text.split()) - quoted <= _ATTRIBUTION_WORDS

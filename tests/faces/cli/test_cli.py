@@ -17,7 +17,7 @@ import pytest
 from onrecord import Answer, Assistant, Settings
 from onrecord.errors import QuestionError
 from onrecord.faces.cli.app import main
-from onrecord.faces.cli.batch import Asked, BadLine, answer_lines, read_lines
+from onrecord.faces.cli.batch import BadLine, BatchLine, answer_lines, read_lines
 from tests.shared import ROOT
 from tools import docs_cli
 
@@ -208,7 +208,7 @@ def test_batch_flushes_each_line(assistant):
             seen.append(self.getvalue().count("\n"))
 
     seen: list[int] = []
-    lines = [Asked("a", ASKED), BadLine("b", "", "bad"), Asked("c", FOREIGN)]
+    lines = [BatchLine("a", ASKED), BadLine("b", "", "bad"), BatchLine("c", FOREIGN)]
     assert answer_lines(assistant, lines, Recorder(), filters={}) == 0
     assert seen[:3] == [1, 2, 3]
 
@@ -221,7 +221,7 @@ def test_one_fault_does_not_cost_the_other_answers(assistant):
             return assistant.ask(question, **options)
 
     out = io.StringIO()
-    lines = [Asked("a", "fail"), Asked("b", ASKED)]
+    lines = [BatchLine("a", "fail"), BatchLine("b", ASKED)]
     assert answer_lines(Faulty(), lines, out, filters={}) == 1
     first, second = records(out.getvalue())
     assert first["error"] == "This is a fault in onrecord: ZeroDivisionError: of all things."
@@ -231,8 +231,8 @@ def test_one_fault_does_not_cost_the_other_answers(assistant):
 def test_a_line_that_is_not_utf8_or_is_a_bomb_is_a_bad_line():
     bomb, large = b"[" * 100_000, b'{"question": "x", "n": ' + b"9" * 10_000 + b"}"
     lines = read_lines(b"\n".join([b'{"question": "\xff"}', bomb, large, b'{"question": "fine"}']))
-    assert [type(line) for line in lines] == [BadLine, BadLine, BadLine, Asked]
-    assert lines[3] == Asked(4, "fine")
+    assert [type(line) for line in lines] == [BadLine, BadLine, BadLine, BatchLine]
+    assert lines[3] == BatchLine(4, "fine")
 
 
 # search, show, verify, info, doctor, index, chat

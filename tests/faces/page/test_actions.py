@@ -8,7 +8,7 @@ import pytest
 
 from onrecord import Assistant, Settings
 from onrecord.errors import BusyError
-from onrecord.faces.page.actions import Page
+from onrecord.faces.page.actions import PageActions
 from onrecord.faces.page.view import View
 from tests import corpora
 from tests.render.html.test_answer import Seen
@@ -25,10 +25,10 @@ def page(built_index, tmp_path_factory):
     kept = tmp_path_factory.mktemp("page") / "conversations.sqlite"
     settings = built_index.model_copy(update={"conversations": kept})
     with Assistant.open(settings) as assistant:
-        yield Page(assistant, settings)
+        yield PageActions(assistant, settings)
 
 
-def asked(page: Page, question: str, view: View, owner: str = "page:a"):
+def asked(page: PageActions, question: str, view: View, owner: str = "page:a"):
     async def collect():
         return [shown async for shown in page.ask(question, view, owner)]
 
@@ -160,7 +160,7 @@ def bare(tmp_path):
         corpus=settings, index=tmp_path / "index", conversations=tmp_path / "conversations.sqlite"
     )
     with Assistant.open(settings, waiting=True) as assistant:
-        yield Page(assistant, settings, local=True)
+        yield PageActions(assistant, settings, local=True)
 
 
 def test_without_an_index_every_part_of_the_page_says_so(bare):
@@ -174,7 +174,7 @@ def test_without_an_index_every_part_of_the_page_says_so(bare):
     assert "There is no index" in asked(bare, QUESTION, View("n"))[-1].current
 
 
-def shown_while_building(page: Page) -> list[str]:
+def shown_while_building(page: PageActions) -> list[str]:
     async def collect():
         return [html async for html in page.build()]
 

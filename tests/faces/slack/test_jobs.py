@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from slack_sdk.web.async_client import AsyncWebClient
 
 from onrecord.faces.http.admission import Refused
-from onrecord.faces.slack.jobs import Job, Kind, of_action, of_command, of_event, of_outgoing, of_shortcut
+from onrecord.faces.slack.jobs import Job, JobKind, of_action, of_command, of_event, of_outgoing, of_shortcut
 from onrecord.faces.slack.listeners import bolt_app, dispatched
 from onrecord.faces.slack.queue import Taken
 from onrecord.faces.slack.signature import read_form, read_json
@@ -21,14 +21,19 @@ HOOK = "https://hooks.slack.com/commands/T1/1/x"
 
 def test_a_mention_is_a_question_in_its_thread():
     job = of_event(event_body(message("<@UBOT> what did he say?", ts="17.5")))
-    assert (job.kind, job.text, job.key, job.thread) == (Kind.ASK, "what did he say?", "T1:C1:17.5", "17.5")
+    assert (job.kind, job.text, job.key, job.thread) == (
+        JobKind.ASK,
+        "what did he say?",
+        "T1:C1:17.5",
+        "17.5",
+    )
     job = of_event(event_body(message("<@UBOT> and now?", ts="17.6", thread_ts="17.5")))
     assert (job.thread, job.ts) == ("17.5", "17.6")
 
 
 def test_a_direct_message_needs_no_mention():
     job = of_event(event_body(message("who?", kind="message", channel="D1", ts="18.1")))
-    assert (job.kind, job.text, job.channel, job.direct) == (Kind.ASK, "who?", "D1", True)
+    assert (job.kind, job.text, job.channel, job.direct) == (JobKind.ASK, "who?", "D1", True)
 
 
 @pytest.mark.parametrize(
@@ -64,12 +69,12 @@ def test_what_is_never_answered(event):
 @pytest.mark.parametrize(
     ("typed", "kind", "text"),
     [
-        ("", Kind.HELP, ""),
-        (" Help ", Kind.HELP, ""),
-        ("verify", Kind.HELP, ""),
-        ("verify “We will go”", Kind.VERIFY, "“We will go”"),
-        ("verify: We will go now", Kind.VERIFY, "“We will go now”"),
-        ("What is payload?", Kind.ASK, "What is payload?"),
+        ("", JobKind.HELP, ""),
+        (" Help ", JobKind.HELP, ""),
+        ("verify", JobKind.HELP, ""),
+        ("verify “We will go”", JobKind.VERIFY, "“We will go”"),
+        ("verify: We will go now", JobKind.VERIFY, "“We will go now”"),
+        ("What is payload?", JobKind.ASK, "What is payload?"),
     ],
 )
 def test_a_command_says_what_is_wanted(typed, kind, text):
@@ -88,11 +93,11 @@ def test_a_command_says_what_is_wanted(typed, kind, text):
 
 def test_a_question_that_begins_with_verify_is_a_question():
     job = of_event(event_body(message("<@UBOT> verify whether he said so")))
-    assert (job.kind, job.text) == (Kind.ASK, "verify whether he said so")
+    assert (job.kind, job.text) == (JobKind.ASK, "verify whether he said so")
 
 
 def test_a_job_can_be_stored():
-    job = Job(Kind.RATE, "k", "T1", "C1", "U1", "text 🙂 \ud800", up=True, at=1.5)
+    job = Job(JobKind.RATE, "k", "T1", "C1", "U1", "text 🙂 \ud800", up=True, at=1.5)
     assert Job.from_json(job.to_json()) == job
 
 

@@ -12,7 +12,7 @@ import pytest
 from onrecord import Assistant
 from onrecord.assistant.memory import Memory
 from onrecord.faces.slack.inbox import Inbox
-from onrecord.faces.slack.jobs import Job, Kind
+from onrecord.faces.slack.jobs import Job, JobKind
 from tests.faces.slack.inprocess import here
 from tests.faces.slack.mockslack import Down, mock_slack
 
@@ -23,7 +23,7 @@ ASKED = "Who opened the new harbour?"
 
 def asked(channel: str, **others) -> Job:
     key = f"T1:{channel}:1.1"
-    return replace(Job(Kind.ASK, key, "T1", channel, "U1", ASKED, ts="1.1", thread="1.1"), **others)
+    return replace(Job(JobKind.ASK, key, "T1", channel, "U1", ASKED, ts="1.1", thread="1.1"), **others)
 
 
 def left(folder, *jobs: Job, posting: bool = False, ago: float = 5) -> None:
@@ -95,7 +95,7 @@ def test_what_may_have_been_sent_and_cannot_be_looked_for_is_not_sent_twice(plai
 def test_a_command_is_answered_unless_it_may_have_been(plain_index, tmp_path, caplog, posting):
     caplog.set_level(logging.INFO)
     with mock_slack() as slack:
-        job = Job(Kind.ASK, "command:T1:1.1", "T1", "C1", "U1", ASKED, response_url=f"{slack.url}/hooks/a")
+        job = Job(JobKind.ASK, "command:T1:1.1", "T1", "C1", "U1", ASKED, response_url=f"{slack.url}/hooks/a")
         left(tmp_path, job, posting=posting)
         with here(plain_index, slack, tmp_path):
             slack.wait(lambda: "it is not sent twice" in caplog.text if posting else slack.of("hook"))

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from onrecord.errors import IndexCorruptError
 from onrecord.index.columns.statements import StatementRows
 from onrecord.index.columns.store import KINDS, MODES, VECTORS, Part, Store, passage_vectors, write_store
-from onrecord.types import Mode, Source, Statement
+from onrecord.types import Mode, SpeakerKind, Statement
 
 DIMENSION = 3
 offsets = st.integers(0, 2**31 - 1)
@@ -28,7 +28,7 @@ spoken = st.builds(
     content_start=maybe, content_end=maybe, speaker_start=maybe, speaker_end=maybe,
     cue_start=maybe, cue_end=maybe,
     addressee=st.none() | names.filter(bool), occasion=st.none() | names.filter(bool),
-    source=st.sampled_from(Source), certain=st.booleans(),
+    source=st.sampled_from(SpeakerKind), certain=st.booleans(),
 )  # fmt: skip
 several_statements = st.lists(spoken, max_size=4)
 

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from onrecord.evaluation.metrics.spans import covers, occurrences
 from onrecord.evaluation.questions import Question
 from onrecord.index.opened import Index
-from onrecord.models.cross_encoder import Laid, Page, sentences_of
+from onrecord.models.cross_encoder import Laid, ReadPassage, sentences_of
 from onrecord.question.query import parse_question
 from onrecord.retrieval.candidates import retrieve, settled
 from onrecord.retrieval.features import featurize
@@ -40,7 +40,7 @@ class Passage:
         gold: Which sentences hold evidence, shape [s].
     """
 
-    page: Page
+    page: ReadPassage
     spans: tuple[tuple[int, int], ...]
     gold: Array
 
@@ -92,7 +92,7 @@ def groups(index: Index, questions: Iterable[Question], *, weak: bool = False) -
             yield Group(question.text, tuple(gold[:_GOLD]), tuple(others[:_OTHERS]))
 
 
-def _passage(index: Index, question: Question, page: Page, row: int) -> Passage:
+def _passage(index: Index, question: Question, page: ReadPassage, row: int) -> Passage:
     spans = tuple(
         span
         for piece in question.evidence

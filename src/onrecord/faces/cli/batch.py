@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class BatchLine:
     """A question that a line holds.
 
     Attributes:
@@ -48,7 +48,7 @@ class BadLine:
     error: str
 
 
-def read_lines(content: bytes) -> list[Asked | BadLine]:
+def read_lines(content: bytes) -> list[BatchLine | BadLine]:
     """Read a JSONL file of questions; blank lines are passed over.
 
     Args:
@@ -61,7 +61,7 @@ def read_lines(content: bytes) -> list[Asked | BadLine]:
     return [_read_line(line, number) for number, line in enumerate(lines, 1) if line.strip()]
 
 
-def _read_line(line: bytes, number: int) -> Asked | BadLine:
+def _read_line(line: bytes, number: int) -> BatchLine | BadLine:
     try:
         record = json.loads(line.decode("utf-8"), parse_constant=_no_constant)
     except (ValueError, RecursionError):
@@ -72,7 +72,7 @@ def _read_line(line: bytes, number: int) -> Asked | BadLine:
     if not isinstance(question, str):
         return BadLine(id_, "", f"Line {number} has no question.")
     try:
-        return Asked(id_, question, _history(record.get("history")))
+        return BatchLine(id_, question, _history(record.get("history")))
     except (TypeError, KeyError):
         return BadLine(
             id_, question, f"Line {number} has a history that is not a list of questions or of turns."
@@ -101,7 +101,7 @@ def _history(turns: Any) -> tuple[str, ...]:
 
 def answer_lines(
     assistant: Assistant,
-    lines: Sequence[Asked | BadLine],
+    lines: Sequence[BatchLine | BadLine],
     out: TextIO,
     *,
     filters: dict[str, Any],
@@ -133,7 +133,7 @@ def answer_lines(
 
 
 def _answer(
-    assistant: Assistant, line: Asked | BadLine, filters: dict[str, Any]
+    assistant: Assistant, line: BatchLine | BadLine, filters: dict[str, Any]
 ) -> tuple[dict[str, Any], bool]:
     """Answer one line, and say whether it met a fault in onrecord."""
     if isinstance(line, BadLine):

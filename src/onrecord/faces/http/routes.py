@@ -47,7 +47,7 @@ T = TypeVar("T")
 Event = Progress | Part | Answer
 
 
-class Desk:
+class WorkLimit:
     """The assistant, with what blocks kept off the event loop, and no more of it at once than is set.
 
     Args:
@@ -82,12 +82,12 @@ class Desk:
             self._inside -= 1
 
 
-async def _desk(request: Request) -> Desk:
-    desk: Desk = request.app.state.desk
+async def _desk(request: Request) -> WorkLimit:
+    desk: WorkLimit = request.app.state.desk
     return desk
 
 
-AtDesk = Annotated[Desk, Depends(_desk)]
+AtDesk = Annotated[WorkLimit, Depends(_desk)]
 
 
 def _errors(*statuses: int) -> dict[int | str, dict[str, Any]]:
@@ -135,7 +135,7 @@ def _narrowed(body: AskBody | SearchBody) -> dict[str, Any]:
     return body.model_dump(include=set(NARROWING))
 
 
-async def _asked(desk: Desk, body: AskBody) -> AsyncGenerator[Event, None]:
+async def _asked(desk: WorkLimit, body: AskBody) -> AsyncGenerator[Event, None]:
     """Ask, within a conversation where one is named."""
     asked = {**_narrowed(body), "reference": body.reference}
     events: AsyncGenerator[Event, None]

@@ -62,7 +62,7 @@ _LOG = logging.getLogger("onrecord.page")
 
 
 @dataclass(slots=True)
-class Shown:
+class PageState:
     """What a step of an answer changes on the page.
 
     Attributes:
@@ -75,7 +75,7 @@ class Shown:
 
 
 @dataclass(slots=True)
-class Page:
+class PageActions:
     """The page of one assistant.
 
     Attributes:
@@ -110,7 +110,7 @@ class Page:
 
     # --- asking
 
-    async def ask(self, question: str, view: View, owner: str) -> AsyncGenerator[Shown, None]:
+    async def ask(self, question: str, view: View, owner: str) -> AsyncGenerator[PageState, None]:
         """Answer a question in a conversation.
 
         Args:
@@ -123,7 +123,7 @@ class Page:
         """
         told: list[str] = []
         parts: list[Part] = []
-        yield Shown(markup.asking_html(question))
+        yield PageState(markup.asking_html(question))
         try:
             _require(self._questions.take(owner), "You have asked a great deal within a minute.")
             opened = await anyio.to_thread.run_sync(self._events, question, view, owner)
@@ -134,11 +134,11 @@ class Page:
                     elif isinstance(event, Part):
                         parts.append(event)
                     else:
-                        yield Shown(await self._turn(event, view, owner), event)
+                        yield PageState(await self._turn(event, view, owner), event)
                         return
-                    yield Shown(markup.asking_html(question, told=told, parts=parts))
+                    yield PageState(markup.asking_html(question, told=told, parts=parts))
         except Exception as error:  # noqa: BLE001  (whatever it is, the person is told)
-            yield Shown(self._failed(question, error))
+            yield PageState(self._failed(question, error))
 
     def _events(self, question: str, view: View, owner: str) -> AsyncGenerator[Any, None]:
         filters = view.filters

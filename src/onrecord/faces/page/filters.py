@@ -6,7 +6,7 @@ from typing import Any
 
 import gradio as gr
 
-from onrecord.faces.page.actions import OFFERED, Page
+from onrecord.faces.page.actions import OFFERED, PageActions
 from onrecord.faces.page.view import View
 
 
@@ -17,7 +17,7 @@ class Narrowing:
         page: Knows what there is.
     """
 
-    def __init__(self, page: Page) -> None:
+    def __init__(self, page: PageActions) -> None:
         self._page = page
         self.fold = gr.Accordion("Narrow the search", open=False, elem_id="filters")
         with self.fold:

@@ -13,7 +13,7 @@ from anyio import to_thread
 from onrecord import __version__
 from onrecord.assistant.assistant import Assistant
 from onrecord.faces.http.visitor import Visitors
-from onrecord.faces.page.actions import Page
+from onrecord.faces.page.actions import PageActions
 from onrecord.faces.page.filters import Narrowing
 from onrecord.faces.page.view import View
 from onrecord.render.html.timeline import timeline_figure, timeline_table_html
@@ -55,7 +55,7 @@ def build_page(
     Returns:
         The page, to be mounted.
     """
-    return _Built(Page(assistant, settings, local=local), settings, visitors).blocks
+    return _Built(PageActions(assistant, settings, local=local), settings, visitors).blocks
 
 
 def page_functions(blocks: gr.Blocks) -> tuple[dict[int, int], frozenset[int]]:
@@ -77,7 +77,7 @@ def page_functions(blocks: gr.Blocks) -> tuple[dict[int, int], frozenset[int]]:
 class _Built:
     """The page's components, and the functions that Gradio calls."""
 
-    def __init__(self, page: Page, settings: Settings, visitors: Visitors) -> None:
+    def __init__(self, page: PageActions, settings: Settings, visitors: Visitors) -> None:
         self.page = page
         self.settings = settings
         self.visitors = visitors

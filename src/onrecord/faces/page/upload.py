@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from onrecord.corpus.formats import Limits, Source, holds_records, is_read, read_source
+from onrecord.corpus.formats import Limits, SourceFile, holds_records, is_read, read_source
 from onrecord.corpus.metadata import Metadata
 from onrecord.errors import CorpusError, OnrecordError
 from onrecord.index.build import BuildReport
@@ -81,7 +81,7 @@ def _check(file: Path, target: Path, settings: Settings) -> None:
     if target.exists():
         raise CorpusError(f"The corpus has a file {target.name} already.", remedy="Rename the new one.")
     limits = Limits(settings.max_file_bytes, _SECONDS)
-    found = read_source(Source(target.name, file, file.parent, Metadata(), limits))
+    found = read_source(SourceFile(target.name, file, file.parent, Metadata(), limits))
     if not any(each.article for each in found):
         why = next((each.reason for each in found), "empty")
         raise CorpusError(f"{file.name} cannot be read ({why}).", remedy="Save it as UTF-8 text.")

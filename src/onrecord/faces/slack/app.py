@@ -24,10 +24,10 @@ from onrecord.faces.slack.inbox import Inbox
 from onrecord.faces.slack.jobs import Job, of_outgoing
 from onrecord.faces.slack.listeners import bolt_app, dispatched, quiet_logger
 from onrecord.faces.slack.queue import Intake, Taken
-from onrecord.faces.slack.sender import Outlet
+from onrecord.faces.slack.sender import Sender
 from onrecord.faces.slack.settings import SlackSettings
 from onrecord.faces.slack.signature import BODY, SlackGate, is_token, read_form, read_json
-from onrecord.faces.slack.worker import SlackDesk
+from onrecord.faces.slack.worker import SlackWorker
 from onrecord.settings import Settings
 
 EVENTS = "/slack/events"
@@ -149,10 +149,10 @@ class Slack:
             )
             self._client.session = session
             inbox = Inbox(self._settings.slack_inbox, self._now)
-            outlet = Outlet(self._client, session)
+            outlet = Sender(self._client, session)
             # Without a chat model an answer takes all of a core, and acknowledging must not wait for it.
             at_once = _CORES if self._assistant.model is None else self._slack.workers
-            desk = SlackDesk(self._assistant, self._settings, outlet, inbox, at_once=at_once)
+            desk = SlackWorker(self._assistant, self._settings, outlet, inbox, at_once=at_once)
 
             async def busy(job: Job) -> None:
                 if not job.response_url or job.private:  # a command has been told in its acknowledgement

@@ -23,7 +23,7 @@ _MOST = 40_000  # characters that a message in Slack can have
 Json = Mapping[str, Any]
 
 
-class Kind(StrEnum):
+class JobKind(StrEnum):
     """What is to be done."""
 
     ASK = "ask"
@@ -56,7 +56,7 @@ class Job:
         posting: Whether that process may have sent the answer.
     """
 
-    kind: Kind
+    kind: JobKind
     key: str
     team: str
     channel: str = ""
@@ -85,7 +85,7 @@ class Job:
     def from_json(cls, told: str) -> Job:
         """Read what :meth:`to_json` wrote."""
         fields = json.loads(told)
-        return cls(**{**fields, "kind": Kind(fields["kind"])})
+        return cls(**{**fields, "kind": JobKind(fields["kind"])})
 
 
 def of_event(body: Json) -> Job | None:
@@ -110,7 +110,7 @@ def of_event(body: Json) -> Job | None:
         return None
     if kind == "app_home_opened" and event.get("tab", "home") == "home":
         user = _id(event.get("user"))
-        return Job(Kind.HOME, f"home:{team}:{mark or user}", team, user=user, event=mark) if user else None
+        return Job(JobKind.HOME, f"home:{team}:{mark or user}", team, user=user, event=mark) if user else None
     if kind == "assistant_thread_started":
         return _prompts(team, _mapping(event, "assistant_thread"), mark)
     if kind == "app_mention" or (kind == "message" and event.get("channel_type") == "im"):
@@ -122,7 +122,7 @@ def _prompts(team: str, thread: Json, mark: str) -> Job | None:
     channel, ts = _id(thread.get("channel_id")), _matched(_TS, thread.get("thread_ts"))
     if not (channel and ts):
         return None
-    return Job(Kind.PROMPTS, f"prompts:{team}:{channel}:{ts}", team, channel, thread=ts, event=mark)
+    return Job(JobKind.PROMPTS, f"prompts:{team}:{channel}:{ts}", team, channel, thread=ts, event=mark)
 
 
 def _bots(body: Json) -> frozenset[str]:
@@ -137,7 +137,7 @@ def _message(team: str, event: Json, mark: str, *, bots: frozenset[str]) -> Job 
     if not (channel and user and ts) or user in bots or _is_not_said(event):
         return None
     thread = _matched(_TS, event.get("thread_ts")) or ts
-    told = Job(Kind.ASK, f"{team}:{channel}:{ts}", team, channel, user, ts=ts, thread=thread, event=mark)
+    told = Job(JobKind.ASK, f"{team}:{channel}:{ts}", team, channel, user, ts=ts, thread=thread, event=mark)
     return _meant(told, _text(event), wanted=False)
 
 
@@ -162,12 +162,12 @@ def _meant(job: Job, mrkdwn: str, *, wanted: bool) -> Job:
     """
     text = plain_text(mrkdwn)
     if text.lower() in ("", "help", "?"):
-        return replace(job, kind=Kind.HELP)
+        return replace(job, kind=JobKind.HELP)
     found = _VERIFY.fullmatch(text)
     if found and (wanted or holds_marks(found["text"])):
         draft = found["text"]
         marked = draft if holds_marks(draft) else f"“{draft}”"
-        return replace(job, kind=Kind.VERIFY, text=marked) if draft else replace(job, kind=Kind.HELP)
+        return replace(job, kind=JobKind.VERIFY, text=marked) if draft else replace(job, kind=JobKind.HELP)
     return replace(job, text=text)
 
 
@@ -178,7 +178,7 @@ def of_command(form: Json) -> Job | None:
     if not (team and user and url):
         return None
     key = mark or hashlib.sha256(url.encode("utf-8", "replace")).hexdigest()[:32]
-    told = Job(Kind.ASK, f"command:{team}:{key}", team, channel, user, response_url=url)
+    told = Job(JobKind.ASK, f"command:{team}:{key}", team, channel, user, response_url=url)
     return _meant(told, _text(form), wanted=True)
 
 
@@ -191,7 +191,7 @@ def of_shortcut(payload: Json) -> Job | None:
         return None
     draft = plain_text(quoted_lines(_text(said)))
     key = f"shortcut:{team}:{mark}"
-    return Job(Kind.VERIFY, key, team, channel, user, draft, response_url=url, private=True)
+    return Job(JobKind.VERIFY, key, team, channel, user, draft, response_url=url, private=True)
 
 
 def of_action(payload: Json) -> Job | None:
@@ -204,11 +204,11 @@ def of_action(payload: Json) -> Job | None:
     if not (team and user and value and mark):
         return None
     if name.startswith("example"):
-        return Job(Kind.ASK, f"example:{team}:{mark}", team, user=user, text=value)
+        return Job(JobKind.ASK, f"example:{team}:{mark}", team, user=user, text=value)
     if name not in _RATINGS:
         return None
     url, channel = _text(payload, "response_url"), _id(_mapping(payload, "channel").get("id"))
-    told = Job(Kind.RATE, f"rate:{team}:{user}:{mark}", team, channel, user, value, response_url=url)
+    told = Job(JobKind.RATE, f"rate:{team}:{user}:{mark}", team, channel, user, value, response_url=url)
     return replace(told, up=_RATINGS[name], private=True)
 
 
@@ -219,7 +219,7 @@ def of_outgoing(form: Json) -> Job | None:
     if not (team and channel and user and ts) or form.get("bot_id") or user == "USLACKBOT":
         return None
     thread = _matched(_TS, form.get("thread_ts")) or ts
-    told = Job(Kind.ASK, f"{team}:{channel}:{ts}", team, channel, user, ts=ts, thread=thread)
+    told = Job(JobKind.ASK, f"{team}:{channel}:{ts}", team, channel, user, ts=ts, thread=thread)
     return _meant(told, _text(form).removeprefix(_text(form, "trigger_word")), wanted=False)
 
 

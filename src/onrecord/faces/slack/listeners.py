@@ -13,7 +13,7 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
 from onrecord.faces.slack.blocks import Message, note
-from onrecord.faces.slack.jobs import Job, Kind, of_action, of_command, of_event, of_shortcut
+from onrecord.faces.slack.jobs import Job, JobKind, of_action, of_command, of_event, of_shortcut
 from onrecord.faces.slack.queue import Taken
 
 SHORTCUT = "check_quotations"
@@ -116,9 +116,9 @@ def _told(job: Job | None, taken: Taken | None) -> Json:
         told = "This command cannot be read. Type /ask help."
     elif taken is Taken.BUSY:
         told = "Busy: too many questions wait already. Ask again in a moment."
-    elif job.kind is Kind.HELP:
+    elif job.kind is JobKind.HELP:
         return {}
-    elif job.kind is Kind.VERIFY:
+    elif job.kind is JobKind.VERIFY:
         told = "Checking…"
     else:
         told = "Searching the articles…"

@@ -14,13 +14,13 @@ from typing import TypeVar
 
 from onrecord.errors import SlackError
 from onrecord.faces.slack.inbox import Inbox
-from onrecord.faces.slack.jobs import Job, Kind
+from onrecord.faces.slack.jobs import Job, JobKind
 
 _LOG = logging.getLogger("onrecord.slack")
 _REMEMBERED = 10_000
 _NOTICES = 20
 _EVERY = 20.0
-_MINOR = frozenset({Kind.HOME, Kind.PROMPTS})
+_MINOR = frozenset({JobKind.HOME, JobKind.PROMPTS})
 
 T = TypeVar("T")
 

@@ -61,7 +61,7 @@ def is_slack_address(url: str, api_url: str = SLACK_API) -> bool:
     return parts.scheme == "https" and parts.hostname in _HOSTS and parts.port in (None, 443)
 
 
-class Outlet:
+class Sender:
     """Sends to Slack.
 
     Args:

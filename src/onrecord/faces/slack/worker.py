@@ -18,10 +18,10 @@ from onrecord.errors import BusyError, IndexStaleError, OnrecordError, QuestionE
 from onrecord.faces.slack.blocks import MESSAGE, Message, answer_messages, note
 from onrecord.faces.slack.home import help_message, home_view
 from onrecord.faces.slack.inbox import Inbox
-from onrecord.faces.slack.jobs import Job, Kind
+from onrecord.faces.slack.jobs import Job, JobKind
 from onrecord.faces.slack.links import reader_link
 from onrecord.faces.slack.mrkdwn import escape, plain_text
-from onrecord.faces.slack.sender import Outlet
+from onrecord.faces.slack.sender import Sender
 from onrecord.faces.slack.verdict_blocks import verdict_message
 from onrecord.settings import Settings
 from onrecord.types import Answer, Quote, Searched
@@ -35,7 +35,7 @@ _PATIENCE = 0.5
 _TOO_LONG = frozenset({"msg_too_long", "msg_blocks_too_long", "invalid_blocks", "invalid_blocks_format"})
 
 
-class SlackDesk:
+class SlackWorker:
     """Does jobs, one at a time for each worker that calls it.
 
     Args:
@@ -47,7 +47,7 @@ class SlackDesk:
     """
 
     def __init__(
-        self, assistant: Assistant, settings: Settings, outlet: Outlet, inbox: Inbox, *, at_once: int
+        self, assistant: Assistant, settings: Settings, outlet: Sender, inbox: Inbox, *, at_once: int
     ) -> None:
         self._assistant = assistant
         self._settings = settings
@@ -78,12 +78,12 @@ class SlackDesk:
 
     async def _do(self, job: Job) -> None:
         does = {
-            Kind.ASK: self._ask,
-            Kind.VERIFY: self._verify,
-            Kind.HELP: self._help,
-            Kind.RATE: self._rate,
-            Kind.HOME: self._home,
-            Kind.PROMPTS: self._prompts,
+            JobKind.ASK: self._ask,
+            JobKind.VERIFY: self._verify,
+            JobKind.HELP: self._help,
+            JobKind.RATE: self._rate,
+            JobKind.HOME: self._home,
+            JobKind.PROMPTS: self._prompts,
         }
         await does[job.kind](job)
 
@@ -104,7 +104,7 @@ class SlackDesk:
             where = "".join(traceback.format_tb(error.__traceback__))
             _LOG.error("fault %s: %s\n%s", number, type(error).__name__, where)
             told = f"This is a fault in onrecord. Its log says more, under {number}."
-        if job.kind in (Kind.HOME, Kind.PROMPTS):
+        if job.kind in (JobKind.HOME, JobKind.PROMPTS):
             return  # nobody asked for anything
         try:
             await self.tell(job, told)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from onrecord.types import Mode, Source, Statement
+from onrecord.types import Mode, SpeakerKind, Statement
 
 _OFFSETS = (
     "start", "end", "content_start", "content_end", "speaker_start", "speaker_end", "cue_start", "cue_end",
@@ -17,7 +17,7 @@ _OFFSETS = (
 _WORDS = ("speaker", "cue", "said_on", "said_on_basis", "addressee", "occasion")
 _NEVER_NONE = frozenset(("speaker", "cue"))
 _MODES = tuple(Mode)
-_SOURCES = tuple(Source)
+_SOURCES = tuple(SpeakerKind)
 
 STATEMENT = np.dtype(
     [(name, "i4") for name in (*_OFFSETS, *_WORDS)] + [("mode", "u1"), ("source", "u1"), ("certain", "?")]

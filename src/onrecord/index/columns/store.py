@@ -22,9 +22,9 @@ from onrecord.errors import IndexCorruptError
 from onrecord.index.columns.origins import find_origins
 from onrecord.index.columns.statements import StatementRows
 from onrecord.people.names import speaker_keys
-from onrecord.types import Kind, Mode, Source, Statement
+from onrecord.types import Mode, SentenceKind, SpeakerKind, Statement
 
-KINDS = tuple(Kind)
+KINDS = tuple(SentenceKind)
 """A sentence's ``kind`` column counts into this."""
 MODES = tuple(Mode)
 """A sentence's ``mode`` column counts into this."""
@@ -114,7 +114,7 @@ def write_store(folder: Path, parts: Sequence[Part]) -> None:
 def _told(part: Part) -> Array:
     """Give the words of an article without its headings and boilerplate, which all of an outlet share."""
     lengths = np.diff(np.append(part.sentences[:, 2], len(part.tokens)))
-    told: Array = part.tokens[np.repeat(part.sentences[:, 3] == KINDS.index(Kind.TEXT), lengths)]
+    told: Array = part.tokens[np.repeat(part.sentences[:, 3] == KINDS.index(SentenceKind.TEXT), lengths)]
     return told
 
 
@@ -242,14 +242,14 @@ class Store:
         return {int(group[0]): tuple(group.tolist()) for group in groups if len(group) > 1}
 
     @cached_property
-    def sources(self) -> Mapping[str, Source]:
+    def sources(self) -> Mapping[str, SpeakerKind]:
         """What kind of speaker each name is, where an article tells."""
-        told, kinds = self.spoken.table, tuple(Source)
+        told, kinds = self.spoken.table, tuple(SpeakerKind)
         told = told[told["speaker"] >= 0]
         # One number a pair: rows of several columns are sorted many times slower.
         pairs = np.unique(told["speaker"].astype(np.int64) * len(kinds) + told["source"]).tolist()
         known = [(self.spoken.words[pair // len(kinds)], kinds[pair % len(kinds)]) for pair in pairs]
-        return {name: kind for name, kind in known if kind is not Source.UNKNOWN}
+        return {name: kind for name, kind in known if kind is not SpeakerKind.UNKNOWN}
 
     def statements_of(self, row: int) -> tuple[Statement, ...]:
         """Give who said what in the article of a row, by start."""
