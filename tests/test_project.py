@@ -90,7 +90,7 @@ def test_heavy_libraries_are_imported_late(path):
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
 def test_modules_are_short(path):
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= 400
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 600
 
 
 def body_lines(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:

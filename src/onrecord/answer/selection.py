@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import zip_longest
 
+from onrecord.answer.constraint_check import judged, keeping
 from onrecord.answer.quotes import in_order_of_date
+from onrecord.answer.state import Read
 from onrecord.people.names import same_speaker
 from onrecord.question.query import Query
 from onrecord.text.terms import tokenize
-from onrecord.types import Quote
+from onrecord.types import Constraint, Limit, QuestionPart, Quote
+from onrecord.wording.answer_text import NO_PASSAGE, REFUSAL, left_out_line
 
 _MARGIN = 4.0
 """A quotation this far below the first (about 55 to 1 in the reader's odds) is not shown."""
 _ELSEWHERE = 9.0
 """The same person's best words in another article may lie this far below."""
+
+
+_RANKED = 10
+_DOUBTED = 3
 
 
 def choose(ranked: Sequence[Quote], query: Query, *, limit: int, at_least: int = 1) -> tuple[Quote, ...]:
@@ -87,3 +96,155 @@ def _same(one: Quote, other: Quote) -> bool:
     if one.speaker is None or other.speaker is None:
         return one.speaker is other.speaker
     return same_speaker(one.speaker, other.speaker)
+
+
+def gathered(whole: Read, parts: Sequence[Read]) -> Read:
+    """Judge a question of several parts by its parts.
+
+    Args:
+        whole: The question, read as one.
+        parts: Each of them, read on its own.
+
+    Returns:
+        The whole with what the parts found, the best of each in turn; as it was where no part is answered,
+        for then it was no question of several.
+    """
+    answered = [part for part in parts if not part.refused]
+    if not answered:
+        return whole
+    together = not whole.refused and all(part.part is not None and part.part.word for part in parts)
+    shares = [read.ranked for read in ((whole, *answered) if together else answered)]
+    return replace(
+        whole,
+        ranked=tuple(_in_turn(shares))[:_RANKED],
+        confidence=max(part.confidence for part in ((whole, *answered) if together else answered)),
+        doubted=False,
+        reason="",
+        _whole=whole if together else None,
+        _parts=tuple(parts),
+        _left_out=_each_once(
+            [*(whole.left_out if together else ()), *(q for p in parts for q in p.left_out)]
+        ),
+    )
+
+
+def _each_once(quotes: Sequence[Quote]) -> tuple[Quote, ...]:
+    return tuple({(quote.article_id, quote.start): quote for quote in quotes}.values())
+
+
+def _in_turn(shares: Sequence[Sequence[Quote]]) -> Iterator[Quote]:
+    """Give the best of each, then the second best, and no slice twice."""
+    given: list[Quote] = []
+    for quote in (quote for turn in zip_longest(*shares) for quote in turn if quote is not None):
+        if not any(_overlapping(quote, other) for other in given):
+            given.append(quote)
+            yield quote
+
+
+def _overlapping(one: Quote, other: Quote) -> bool:
+    return one.article_id == other.article_id and one.start < other.end and other.start < one.end
+
+
+def chosen(read: Read, *, limit: int) -> tuple[Quote, ...]:
+    """Choose what to show without a chat model.
+
+    Args:
+        read: The question, read.
+        limit: How many quotations, at most; one of each part is shown all the same.
+
+    Returns:
+        The quotations, part by part, or by date where the parts are of different days; empty where it
+        refuses.
+    """
+    if read.refused:
+        return ()
+    answered = [part for part in read.parts if not part.refused]
+    if not answered:
+        return _own(read, limit)
+    shares = [_own(each, limit) for each in ((read.whole,) if read.whole else ()) + tuple(answered)]
+    shown = tuple(_in_turn(shares))[: max(limit, len(shares))]
+    if read.whole:
+        return shown
+    if any(part.part is not None and part.part.dated for part in answered):
+        return in_order_of_date(shown)
+    first = {id(quote): turn for turn, share in reversed(list(enumerate(shares))) for quote in share}
+    return tuple(sorted(shown, key=lambda quote: first[id(quote)]))
+
+
+def _own(read: Read, limit: int) -> tuple[Quote, ...]:
+    """Choose for one question; where a speaker is asked for, nobody else's words stand beside theirs."""
+    whole = read.query.listing or read.query.several
+    most = max(limit, _RANKED) if whole else limit
+    quotes = choose(read.ranked, read.query, limit=most, at_least=_DOUBTED if read.doubted else 1)
+    bounds = [bound for bound in read.bounds if bound.limit is Limit.SPEAKER and bound.speakers]
+    index = read.found.index
+    if not bounds or not keeping(index, read.query, bounds, quotes[0]):
+        return quotes
+    return tuple(quote for quote in quotes if keeping(index, read.query, bounds, quote))
+
+
+def parts_answered(
+    read: Read, quotes: Sequence[Quote], *, limit: int, modelled: bool
+) -> tuple[QuestionPart, ...]:
+    """Say which parts of a question the quotations answer.
+
+    Args:
+        read: The question, read.
+        quotes: As shown, from [1].
+        limit: As for :func:`chosen`.
+        modelled: Whether a chat model chose them: then a part is answered where one of its best
+            quotations is among them.
+
+    Returns:
+        The parts in order; empty where there is one only, or nothing is shown.
+    """
+    if not quotes:
+        return ()
+    return tuple(_part(part, _numbers(part, quotes, limit, modelled=modelled)) for part in read.parts)
+
+
+def _numbers(part: Read, quotes: Sequence[Quote], limit: int, *, modelled: bool) -> tuple[int, ...]:
+    own = part.ranked if modelled else () if part.refused else _own(part, limit)
+    return tuple(n for n, quote in enumerate(quotes, 1) if any(_overlapping(quote, other) for other in own))
+
+
+def _part(part: Read, numbers: tuple[int, ...]) -> QuestionPart:
+    words = part.part.label if part.part else part.standalone
+    told = "" if numbers else _missing(part, words)
+    return QuestionPart(words, bool(numbers), numbers, part.confidence, told)
+
+
+def _missing(part: Read, words: str) -> str:
+    """Say which part has no answer, and why where more can be said than that nothing answers it."""
+    if part.outdated:
+        return f"{words.rstrip('.')}: {left_out_line(part.left_out)}"
+    absent = [met.told for met in _judged(part, {}) if met.told]
+    reason = [part.reason] if part.refused and part.reason != NO_PASSAGE else []
+    return " ".join((f"{REFUSAL[:-1]}: {words.rstrip('.')}.", *reason, *absent))
+
+
+def _judged(read: Read, quotes: Mapping[int, Quote]) -> tuple[Constraint, ...]:
+    return judged(read.found.index, read.query, read.found.selection, read.bounds, quotes)
+
+
+def constraints_met(
+    read: Read, quotes: Sequence[Quote], parts: Sequence[QuestionPart]
+) -> tuple[Constraint, ...]:
+    """Say what a question asks of every quotation, and whether those shown keep to it.
+
+    Args:
+        read: The question, read.
+        quotes: As shown, from [1]; empty where it is refused.
+        parts: From :func:`parts_answered`.
+
+    Returns:
+        The constraints; of several parts, of those that are answered, each once.
+    """
+    if not parts:
+        return _judged(read, dict(enumerate(quotes, 1)))
+    met: dict[tuple[Limit, str], Constraint] = {}
+    for part, own in zip(read.parts, parts, strict=True):
+        for each in _judged(part, {n: quotes[n - 1] for n in own.quotes}) if own.answered else ():
+            before = met.get((each.limit, each.words))
+            met[each.limit, each.words] = each if before is None or before.met else before
+    return tuple(met.values())

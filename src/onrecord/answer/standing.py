@@ -9,8 +9,8 @@ from itertools import islice
 import numpy as np
 import numpy.typing as npt
 
-from onrecord.answer.gathering import chosen
 from onrecord.answer.quotes import quote_sentence
+from onrecord.answer.selection import chosen
 from onrecord.answer.state import Read
 from onrecord.index.opened import Index
 from onrecord.index.originals import Indexed, Originals

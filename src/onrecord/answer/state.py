@@ -7,6 +7,7 @@ which tracing does not write out.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, TypedDict, TypeVar
@@ -14,7 +15,6 @@ from typing import Any, TypedDict, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from onrecord.answer.clock import Clock
 from onrecord.chat.claim_stream import WrittenClaim
 from onrecord.chat.prompts import Excerpt
 from onrecord.index.opened import Index, Selection
@@ -24,6 +24,28 @@ from onrecord.retrieval.candidates import Candidates
 from onrecord.retrieval.constraints import Bound
 from onrecord.retrieval.features import Features
 from onrecord.types import Filters, Names, Quote, Searched, Turn
+
+
+class Clock:
+    """Runs from when it is made; a lap ends a step.
+
+    Attributes:
+        laps: Step to milliseconds.
+    """
+
+    def __init__(self) -> None:
+        self.laps: dict[str, float] = {}
+        self._first = self._last = time.perf_counter()
+
+    def lap(self, step: str) -> None:
+        """End a step, and begin the next."""
+        now = time.perf_counter()
+        self.laps[step] = round(1000 * (now - self._last), 3)
+        self._last = now
+
+    def elapsed(self) -> float:
+        """Give the seconds since it was made."""
+        return time.perf_counter() - self._first
 
 
 class Options(TypedDict, total=False):

@@ -14,11 +14,11 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 
-from onrecord.answer.beside import beside_each_other
+from onrecord.answer.comparison import beside_each_other
 from onrecord.answer.constraint_check import keeping
-from onrecord.answer.gathering import chosen, gathered
 from onrecord.answer.quotes import read_quotes
 from onrecord.answer.refusal import DOUBT, Standing, nearest_to_it, refusal_reason
+from onrecord.answer.selection import chosen, gathered
 from onrecord.answer.standing import confirmed_reads, standing_sentences, without_lost
 from onrecord.answer.state import Asking, Condensed, Found, Opening, Read, Retrieved, grown
 from onrecord.errors import QuestionError

@@ -16,8 +16,8 @@ from dataclasses import replace
 
 from onrecord.answer.comparison import changes_between
 from onrecord.answer.coverage import cover
-from onrecord.answer.gathering import constraints_met, parts_answered
 from onrecord.answer.quotes import quote_sentence
+from onrecord.answer.selection import constraints_met, parts_answered
 from onrecord.answer.standing import confirmed
 from onrecord.answer.state import DraftPiece, Ending, Opening, Read, ShownSentence
 from onrecord.chat.claim_stream import WrittenClaim
