@@ -67,14 +67,8 @@ class _Dated:
 def kinship(store: Store, rows: Array, *, without: Sequence[str] = ()) -> npt.NDArray[np.float32]:
     """Say how much sentences have to do with each other.
 
-    Args:
-        store: Holds them.
-        rows: Of sentences, shape [s].
-        without: Stems that do not count: those that every one of them may hold.
-
-    Returns:
-        Shape [s, s], from 0 to 1: half of it the cosine of their vectors, half the content words
-        that they share, of which four are enough.
+    Gives shape [s, s], from 0 to 1: half of it the cosine of their vectors, half the content words that they
+    share, of which four are enough.
     """
     vectors = store.sentence_vectors[rows].astype(np.float32)
     common = numbers_of(without)
@@ -90,16 +84,7 @@ def kinship(store: Store, rows: Array, *, without: Sequence[str] = ()) -> npt.ND
 
 
 def changes_between(index: Index, quotes: Sequence[Quote]) -> tuple[Change, ...]:
-    """Hold each quotation of a speaker against that speaker's next one.
-
-    Args:
-        index: Where they are.
-        quotes: As shown, in order of date.
-
-    Returns:
-        One change a pair of neighbours of the same speaker of which one is surely the earlier, as two
-        parts of one article are only where it dates both; shifts may be empty.
-    """
+    """Hold each quotation of a speaker against that speaker's next one."""
     dated = [_dated(index, quote, number) for number, quote in enumerate(quotes, start=1)]
     speakers = dict.fromkeys(one.speaker for one in dated if one.speaker)
     return tuple(
@@ -196,16 +181,8 @@ def beside_each_other(
     That statement is the best one, in the person's own words if it can be; of a question without a
     subject it is the one that the person's words in the other articles come nearest to.
 
-    Args:
-        index: Where.
-        query: The question, read; it compares.
-        candidates: The passages.
-        features: Of their sentences.
-        scores: Of them, shape [s]; -inf for what may not be quoted.
-
-    Returns:
-        The scores of what may stand beside each other, -inf for the rest; the scores as they are where
-        the person does not speak in two articles.
+    Gives the scores of what may stand beside each other, -inf for the rest; the scores as they are where the
+    person does not speak in two articles.
     """
     direct = features.matrix[:, _DIRECT] > 0
     own = np.isfinite(scores) & (features.matrix[:, _ASKED_SPEAKER] > 0) & (direct | bool(query.about))

@@ -62,18 +62,7 @@ def _mentions(index: Index, row: int, stems: Sequence[str]) -> bool:
 def judged(
     index: Index, query: Query, selection: Selection, bounds: Sequence[Bound], quotes: Mapping[int, Quote]
 ) -> tuple[Constraint, ...]:
-    """Say of each bound whether the quotations shown keep to it.
-
-    Args:
-        index: Holds them.
-        query: The question, read.
-        selection: What the filters left.
-        bounds: Of the question.
-        quotes: As shown, by number; empty where it is refused.
-
-    Returns:
-        A constraint for each.
-    """
+    """Say of each bound whether the quotations shown keep to it."""
     return tuple(_judged(index, query, selection, bound, bounds, quotes) for bound in bounds)
 
 

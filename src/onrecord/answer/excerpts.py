@@ -18,16 +18,7 @@ _BEST = 0.5
 
 
 def show_sentences(read: Read, *, limit: int) -> tuple[ShownSentence, ...]:
-    """Choose the sentences to show.
-
-    Args:
-        read: The question with its candidates, scored.
-        limit: How many sentences, at most.
-
-    Returns:
-        Sentences, the article with the best one first, each article's in its own order; of a question of
-        several parts as many for each, part by part.
-    """
+    """Choose the sentences to show."""
     parts = read.parts or (read,)
     shown = [one for part in parts for one in _shown(part, max(1, limit // len(parts)))]
     each = {one.row: one for one in reversed(shown)}

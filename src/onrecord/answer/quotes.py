@@ -46,19 +46,7 @@ def read_quotes(
     limit: int = 10,
     per_article: int = 4,
 ) -> tuple[Quote, ...]:
-    """Choose the best quotations.
-
-    Args:
-        index: Where the articles are.
-        candidates: The passages that were read.
-        features: Of their sentences.
-        scores: Of their sentences, shape [s]; -inf for what may not be quoted.
-        limit: How many, at most.
-        per_article: How many of one article before the others had their turn.
-
-    Returns:
-        The quotations, best first.
-    """
+    """Choose the best quotations."""
     quotes: list[Quote] = []
     taken: list[tuple[int, int]] = []
     waiting: list[Quote] = []
@@ -278,17 +266,7 @@ def _said(index: Index, article: Article, row: int, speaker: str | None, mode: M
 
 
 def quote_sentence(index: Index, article_row: int, row: int, *, score: float) -> Quote:
-    """Quote one sentence, with a neighbour where it cannot stand alone.
-
-    Args:
-        index: Where it is.
-        article_row: Its article's row.
-        row: Its own.
-        score: The reader's.
-
-    Returns:
-        The quotation.
-    """
+    """Quote one sentence, with a neighbour where it cannot stand alone."""
     article = index.article(article_row)
     first, last = _stretch(index, article_row, article, row)
     return _quote(index, article, first, last, row, score)

@@ -28,16 +28,7 @@ class Standing(StrEnum):
 
 
 def refusal_reason(query: Query, searched: Searched, *, standing: Standing | None) -> str:
-    """Say why there is no answer.
-
-    Args:
-        query: The question, read.
-        searched: What was searched, with the question's words that stand nowhere.
-        standing: How the person asked about stands in the corpus; None where nobody is.
-
-    Returns:
-        One or two sentences.
-    """
+    """Say why there is no answer."""
     if not searched.passages:
         return "No article is within these filters."
     if standing is Standing.ABSENT:

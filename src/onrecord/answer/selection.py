@@ -27,19 +27,7 @@ _DOUBTED = 3
 
 
 def choose(ranked: Sequence[Quote], query: Query, *, limit: int, at_least: int = 1) -> tuple[Quote, ...]:
-    """Choose what to show.
-
-    Args:
-        ranked: Quotations, best first; at least one.
-        query: The question, read.
-        limit: How many, at most.
-        at_least: The first so many are shown, however far below the very first.
-
-    Returns:
-        The quotations to show: best first, or in order of date where the question compares. Who asks
-        what somebody said is shown last the best of each further article that quotes that person on the
-        subject, and who asks for a list the best of each article before its second best.
-    """
+    """Choose what to show."""
     least = ranked[0].score - _MARGIN
     near = [quote for rank, quote in enumerate(ranked) if rank < at_least or quote.score >= least]
     firsts = _firsts(ranked, own=query.comparing)
@@ -99,16 +87,7 @@ def _same(one: Quote, other: Quote) -> bool:
 
 
 def gathered(whole: Read, parts: Sequence[Read]) -> Read:
-    """Judge a question of several parts by its parts.
-
-    Args:
-        whole: The question, read as one.
-        parts: Each of them, read on its own.
-
-    Returns:
-        The whole with what the parts found, the best of each in turn; as it was where no part is answered,
-        for then it was no question of several.
-    """
+    """Judge a question of several parts by its parts."""
     answered = [part for part in parts if not part.refused]
     if not answered:
         return whole
@@ -148,13 +127,8 @@ def _overlapping(one: Quote, other: Quote) -> bool:
 def chosen(read: Read, *, limit: int) -> tuple[Quote, ...]:
     """Choose what to show without a chat model.
 
-    Args:
-        read: The question, read.
-        limit: How many quotations, at most; one of each part is shown all the same.
-
-    Returns:
-        The quotations, part by part, or by date where the parts are of different days; empty where it
-        refuses.
+    Gives the quotations, part by part, or by date where the parts are of different days; empty where it
+    refuses.
     """
     if read.refused:
         return ()
@@ -188,15 +162,7 @@ def parts_answered(
 ) -> tuple[QuestionPart, ...]:
     """Say which parts of a question the quotations answer.
 
-    Args:
-        read: The question, read.
-        quotes: As shown, from [1].
-        limit: As for :func:`chosen`.
-        modelled: Whether a chat model chose them: then a part is answered where one of its best
-            quotations is among them.
-
-    Returns:
-        The parts in order; empty where there is one only, or nothing is shown.
+    Gives the parts in order; empty where there is one only, or nothing is shown.
     """
     if not quotes:
         return ()
@@ -230,16 +196,7 @@ def _judged(read: Read, quotes: Mapping[int, Quote]) -> tuple[Constraint, ...]:
 def constraints_met(
     read: Read, quotes: Sequence[Quote], parts: Sequence[QuestionPart]
 ) -> tuple[Constraint, ...]:
-    """Say what a question asks of every quotation, and whether those shown keep to it.
-
-    Args:
-        read: The question, read.
-        quotes: As shown, from [1]; empty where it is refused.
-        parts: From :func:`parts_answered`.
-
-    Returns:
-        The constraints; of several parts, of those that are answered, each once.
-    """
+    """Say what a question asks of every quotation, and whether those shown keep to it."""
     if not parts:
         return _judged(read, dict(enumerate(quotes, 1)))
     met: dict[tuple[Limit, str], Constraint] = {}

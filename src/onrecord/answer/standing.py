@@ -48,13 +48,7 @@ def confirmed(originals: Originals, quotes: Sequence[Quote]) -> tuple[Quote, ...
 def standing_sentences(index: Index, candidates: Candidates, features: Features) -> npt.NDArray[np.bool_]:
     """Say which sentences can be quoted from the corpus as it is on disk now.
 
-    Args:
-        index: Where they are.
-        candidates: The passages that were read.
-        features: Of their sentences.
-
-    Returns:
-        Shape [s]; False for what would be cut from a file that was deleted, or lacks the slice now.
+    Gives shape [s]; False for what would be cut from a file that was deleted, or lacks the slice now.
     """
     rows = index.store.passages["article"][candidates.rows[features.owner]]
     articles = {row: index.article(row) for row in np.unique(rows).tolist()}
@@ -83,16 +77,7 @@ def confirmed_reads(reads: Sequence[Read]) -> list[Read]:
 
 
 def without_lost(read: Read, again: Callable[[], Read], *, limit: int) -> Read:
-    """Read again without what no longer stands in the corpus, where something of it was chosen.
-
-    Args:
-        read: As confirmed.
-        again: Reads the same among the sentences that stand.
-        limit: How many quotations an answer shows, at most.
-
-    Returns:
-        What may be shown, and what is left out of it.
-    """
+    """Read again without what no longer stands in the corpus, where something of it was chosen."""
     lost = _lost((*read.ranked, *read.nearest))
     if not lost:
         return read

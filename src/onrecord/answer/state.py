@@ -277,15 +277,6 @@ S = TypeVar("S", bound=Asking)
 
 
 def grown(kind: type[S], state: Asking, **new: Any) -> S:
-    """Make of a state the next one.
-
-    Args:
-        kind: The next state.
-        state: The one before.
-        **new: What the next one adds.
-
-    Returns:
-        The next state.
-    """
+    """Make of a state the next one."""
     old: Mapping[str, Any] = {field.name: getattr(state, field.name) for field in fields(state)}
     return kind(**{**old, **new})

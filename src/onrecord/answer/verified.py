@@ -61,14 +61,7 @@ class AnswerVerifier:
         self._dropped: Counter[str] = Counter()
 
     def take(self, piece: DraftPiece) -> Iterator[Event]:
-        """Verify a piece.
-
-        Args:
-            piece: The next one: first an opening, then claims, then an ending.
-
-        Yields:
-            What may be shown; after the ending, the answer.
-        """
+        """Verify a piece."""
         if isinstance(piece, Opening):
             self._opening = piece
             yield from _told(piece)

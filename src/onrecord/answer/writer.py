@@ -48,16 +48,6 @@ async def write_claims(
 
     A model that cannot be held to the schema, or did not keep to it, is asked
     once more, for plain lines.
-
-    Args:
-        writer: The model.
-        question: As searched.
-        excerpts: What it may use.
-        deadline: When it must be done, as ``time.monotonic()`` tells it.
-        config: LangChain's, with callbacks and tags.
-
-    Yields:
-        Claims, unchecked, then the ending; a model that fails ends with the reason.
     """
     given = False
     for plain in (False, True) if writer.structured else (True,):

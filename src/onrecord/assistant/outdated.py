@@ -15,18 +15,7 @@ from onrecord.verification.verify import verify_text
 def verify_originals(
     text: str, articles: Iterable[Article], originals: Originals, *, most: int | None = None
 ) -> list[Verdict]:
-    """Give a verdict for each quotation that a text claims, held against the corpus as it is on disk now.
-
-    Args:
-        text: A draft: any text, plain or Markdown.
-        articles: Of the index.
-        originals: The corpus.
-        most: As for :func:`onrecord.verification.verify.verify_text`.
-
-    Returns:
-        As :func:`verify_text`. What only the index has and its file no longer does is outdated; of what
-        cannot be compared, or stands in a file that was changed elsewhere, the note says so.
-    """
+    """Give a verdict for each quotation that a text claims, held against the corpus as it is on disk now."""
     known = {article.id: article for article in articles}
     verdicts = verify_text(text, known.values(), most=most)
     named = [Indexed.of(known[each.article_id]) for each in verdicts if each.article_id]

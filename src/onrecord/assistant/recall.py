@@ -17,18 +17,7 @@ from onrecord.wording.dates import written_date
 
 
 def recalled(answer: Answer, originals: Originals, *, at: datetime) -> Answer:
-    """Hold the quotations of a kept answer against the corpus as it is on disk now.
-
-    Args:
-        answer: As kept.
-        originals: The corpus.
-        at: When it was given.
-
-    Returns:
-        The answer, each quotation marked with what became of it; in place of one that no longer stands, a
-        :class:`Withdrawn`. Claims and comparisons that rest on such a one are left out,
-        and so is the line of what all rests on.
-    """
+    """Hold the quotations of a kept answer against the corpus as it is on disk now."""
     held = confirmed(originals, (*answer.quotes, *answer.nearest))
     day = written_date(at.date().isoformat(), inferred=False)
     shown = tuple(quote if quote.stands else _withdrawn(quote, day) for quote in held)

@@ -85,16 +85,7 @@ class SpokenQuote:
 def speaker_records(
     index: Index, selection: Selection, rows: frozenset[int] | None = None
 ) -> tuple[SpeakerRecord, ...]:
-    """List who speaks.
-
-    Args:
-        index: Where.
-        selection: What the filters left.
-        rows: Only statements within these sentences; all when None.
-
-    Returns:
-        Those with most statements first.
-    """
+    """List who speaks."""
     table, articles = _statements(index, selection, rows)
     if not len(table):
         return ()
@@ -204,16 +195,7 @@ def _roles(index: Index, one: Identity, articles: Sequence[int]) -> tuple[str, .
 def spoken_quotes(
     index: Index, selection: Selection, subject: dict[int, float] | None = None
 ) -> tuple[SpokenQuote, ...]:
-    """Give every statement as a quotation.
-
-    Args:
-        index: Where.
-        selection: What the filters left; names the speakers.
-        subject: Sentence row to score, from :func:`on_subject`; all sentences when None.
-
-    Returns:
-        The best first where there is a subject, else in order of the day they were said or published.
-    """
+    """Give every statement as a quotation."""
     rows = None if subject is None else frozenset(subject)
     table, articles = _statements(index, selection, rows)
     told = list(_quoted(index, table, articles, subject))

@@ -164,15 +164,7 @@ class NounTest:
         self._seen = frozenset(match[1] for match in found)
 
     def __call__(self, word: str, *, alone: bool = False) -> bool:
-        """Say whether a word may stand at the end of a subject.
-
-        Args:
-            word: As it stands in the text.
-            alone: Whether no other word of the phrase goes before it.
-
-        Returns:
-            Whether it is a noun, and says something.
-        """
+        """Say whether a word may stand at the end of a subject."""
         low = word.lower()
         if low in _EMPTY or low in ROLES or low in DESCRIBERS:
             return False
@@ -187,15 +179,7 @@ def stems_of(text: str) -> frozenset[str]:
 
 
 def subjects_of(text: str, noun: NounTest) -> Iterator[Subject]:
-    """Find what a sentence is about.
-
-    Args:
-        text: One sentence.
-        noun: Tells nouns, from the article.
-
-    Yields:
-        Subjects, in order; one may hold another.
-    """
+    """Find what a sentence is about."""
     words = [_Word(found.group(), found.start(), found.end()) for found in _TOKEN.finditer(text)]
     for at, word in enumerate(words[:-1]):
         if word.low in _ARTICLES and not (at and words[at - 1].low in _ATTRIBUTING):
@@ -358,12 +342,7 @@ def _an(name: str) -> str:
 def who_said(text: str, speaker: str) -> str:
     """Make of a report who said something a question after who it was.
 
-    Args:
-        text: One sentence.
-        speaker: Whose words it reports.
-
-    Returns:
-        The question; empty where the sentence is not plain enough.
+    Gives the question; empty where the sentence is not plain enough.
     """
     last = speaker.rsplit(maxsplit=1)[-1]
     _, name, rest = text.partition(last)

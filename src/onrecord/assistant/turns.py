@@ -96,20 +96,7 @@ class TurnBytes:
         return hashlib.blake2b(told, digest_size=16).digest()
 
     def read(self, number: int, fingerprint: bytes, *, at: datetime, rating: Rating | None) -> StoredTurn:
-        """Read the turn back.
-
-        Args:
-            number: Of the turn.
-            fingerprint: As stored with it.
-            at: When it was stored.
-            rating: As stored with it.
-
-        Returns:
-            The turn.
-
-        Raises:
-            ValueError: If a byte has changed.
-        """
+        """Read the turn back."""
         if self.fingerprint(number) != fingerprint:
             raise ValueError("a turn differs from its fingerprint")
         answer, filters = answer_of(json.loads(text_of(self.answer))), json.loads(text_of(self.filters))
@@ -132,18 +119,7 @@ def answer_record(answer: Answer) -> Json:
 
 
 def answer_of(record: Mapping[str, Any]) -> Answer:
-    """Read an answer back from what :func:`answer_record` gave.
-
-    Args:
-        record: All its keys; those of fields that have a default may be missing.
-
-    Returns:
-        The answer.
-
-    Raises:
-        TypeError: If a key is missing or unknown.
-        ValueError: If a value cannot be one of an answer.
-    """
+    """Read an answer back from what :func:`answer_record` gave."""
     slices = {name: tuple(_quote(each) for each in record[name]) for name in _SLICES}
     claims = tuple(Claim(each["text"], tuple(each["quotes"])) for each in record.get("claims", ()))
     told = {

@@ -33,17 +33,7 @@ _END = _End()
 
 
 def run(coro: Coroutine[Any, Any, T]) -> T:
-    """Run a coroutine to its end, for a caller without an event loop.
-
-    Args:
-        coro: What to run.
-
-    Returns:
-        What it returns.
-
-    Raises:
-        RuntimeError: If called on this very loop, which would wait for itself.
-    """
+    """Run a coroutine to its end, for a caller without an event loop."""
     if _is_current():
         coro.close()
         raise RuntimeError("run() was called on the loop that it waits for: await instead.")
@@ -55,31 +45,14 @@ def run(coro: Coroutine[Any, Any, T]) -> T:
 
 
 async def await_on(coro: Coroutine[Any, Any, T]) -> T:
-    """Await a coroutine on the loop of this module, from whichever loop the caller is on.
-
-    Args:
-        coro: What to run.
-
-    Returns:
-        What it returns.
-    """
+    """Await a coroutine on the loop of this module, from whichever loop the caller is on."""
     if _is_current():
         return await coro
     return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(coro, _started()))
 
 
 def iterate(source: Callable[[], AsyncGenerator[T, None]]) -> Iterator[T]:
-    """Iterate over an asynchronous generator without an event loop.
-
-    Args:
-        source: Makes the generator; called on the loop, when the first item is asked for.
-
-    Yields:
-        Its items. Closing the iterator cancels the generator.
-
-    Raises:
-        RuntimeError: If called on this very loop, which would wait for itself.
-    """
+    """Iterate over an asynchronous generator without an event loop."""
     if _is_current():
         raise RuntimeError("iterate() was called on the loop that it waits for: use the generator itself.")
     items: queue.SimpleQueue[T | _End] = queue.SimpleQueue()
@@ -95,14 +68,7 @@ def iterate(source: Callable[[], AsyncGenerator[T, None]]) -> Iterator[T]:
 
 
 async def aiterate(source: Callable[[], AsyncGenerator[T, None]]) -> AsyncIterator[T]:
-    """Iterate over an asynchronous generator that runs on the loop of this module.
-
-    Args:
-        source: Makes the generator; called when the first item is asked for.
-
-    Yields:
-        Its items. Closing the iterator, or cancelling its reader, cancels the generator.
-    """
+    """Iterate over an asynchronous generator that runs on the loop of this module."""
     if _is_current():
         async with contextlib.aclosing(source()) as direct:
             async for item in direct:

@@ -40,19 +40,7 @@ class LocalServer:
 
 
 def serve(path: Path, *, threads: int, max_output_tokens: int) -> LocalServer:
-    """Start the server of a model file, or give the one that runs.
-
-    Args:
-        path: A GGUF file.
-        threads: Threads to compute with.
-        max_output_tokens: Room for the answer, beside the prompt's.
-
-    Returns:
-        The server; it stops when the process does.
-
-    Raises:
-        ProviderMissingError: If the package or the file is missing, or the file is no model.
-    """
+    """Start the server of a model file, or give the one that runs."""
     file = _checked(path.expanduser().resolve())
     context = _PROMPT_TOKENS + max_output_tokens
     with _lock:

@@ -179,14 +179,7 @@ def answer_messages(
 
 
 def neutral(text: str) -> str:
-    """Make a text inert for a model: nothing invisible, one line, no brackets that make control tokens.
-
-    Args:
-        text: Any text.
-
-    Returns:
-        What the model is shown. Its offsets mean nothing: quotations come from the slices.
-    """
+    """Make a text inert for a model: nothing invisible, one line, no brackets that make control tokens."""
     return _SPACES.sub(" ", text.translate(_SHOWN)).strip()
 
 

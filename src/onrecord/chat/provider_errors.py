@@ -74,16 +74,7 @@ class Failure:
 
     @classmethod
     def of(cls, error: BaseException, *, name: str, now: datetime | None = None) -> Failure:
-        """Tell what an error of a provider's package means.
-
-        Args:
-            error: As caught.
-            name: The model's name, for the message.
-            now: The time, for a Retry-After that is a date.
-
-        Returns:
-            The failure; nothing in it was written by the provider.
-        """
+        """Tell what an error of a provider's package means."""
         if isinstance(error, ProviderError):
             return cls(error, retry=error.retryable and not isinstance(error, ProviderCutError))
         origin = next((each for each in _chain(error) if _status(each)), error)
@@ -166,12 +157,7 @@ def _status(error: BaseException) -> int | None:
 def retry_after(error: BaseException, *, now: datetime) -> float | None:
     """Read how long a provider asks to wait (RFC 9110, section 10.2.3).
 
-    Args:
-        error: The provider's; its ``response`` carries the headers.
-        now: The time, for a header that gives a date.
-
-    Returns:
-        Seconds from now; None where nothing legible is asked.
+    Gives seconds from now; None where nothing legible is asked.
     """
     headers: Any = getattr(getattr(error, "response", None), "headers", None) or {}
     value = str(headers.get("retry-after", "")).strip()
@@ -192,14 +178,7 @@ def key_variables(provider: str) -> tuple[str, ...]:
 
 
 def missing_package(provider: str) -> ProviderMissingError:
-    """Say how to install what a provider needs.
-
-    Args:
-        provider: As before the colon of ONRECORD_MODEL.
-
-    Returns:
-        The error, to be raised.
-    """
+    """Say how to install what a provider needs."""
     wanted = _PACKAGES.get(provider, f"langchain-{provider.replace('_', '-')}")
     return ProviderMissingError(
         f"Models of {provider!r} need a package that is not installed.",

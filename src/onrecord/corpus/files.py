@@ -41,19 +41,7 @@ class UnreadableError(Exception):
 
 
 def open_inside(path: Path, *, root: Path) -> io.BufferedReader:
-    """Open a regular file for reading, if it lies inside a folder once every link is followed.
-
-    Args:
-        path: The file.
-        root: The folder, with no link left in its own path.
-
-    Returns:
-        The open file.
-
-    Raises:
-        UnreadableError: If it leads out of the folder, is a pipe, a socket, a device or a folder (none of
-            which is opened), is missing, or may not be read.
-    """
+    """Open a regular file for reading, if it lies inside a folder once every link is followed."""
     try:
         real = path.resolve(strict=True)
         if not real.is_relative_to(root):
@@ -84,19 +72,7 @@ def _require_regular(found: os.stat_result) -> None:
 
 
 def read_inside(path: Path, *, root: Path, max_bytes: int) -> bytes:
-    """Read a whole file that :func:`open_inside` accepts.
-
-    Args:
-        path: The file.
-        root: The folder that it must lie in.
-        max_bytes: The largest file that is read.
-
-    Returns:
-        Its bytes.
-
-    Raises:
-        UnreadableError: If it cannot be opened or read, or is larger than ``max_bytes``.
-    """
+    """Read a whole file that :func:`open_inside` accepts."""
     with open_inside(path, root=root) as file:
         try:
             size = os.fstat(file.fileno()).st_size
@@ -112,15 +88,6 @@ def decode(content: bytes) -> str:
     """Turn the bytes of a text file into the text that offsets count in.
 
     Line ends stay as they are; one leading byte-order mark is removed.
-
-    Args:
-        content: The whole file, or one line of it.
-
-    Returns:
-        The text.
-
-    Raises:
-        UnreadableError: If the bytes are no text, or not UTF-8.
     """
     require_text(content)
     try:
@@ -130,17 +97,7 @@ def decode(content: bytes) -> str:
 
 
 def encode(text: str) -> bytes:
-    """Turn a text that came out of JSON into UTF-8, holding it to the rules for a file.
-
-    Args:
-        text: The text.
-
-    Returns:
-        Its bytes.
-
-    Raises:
-        UnreadableError: If it holds a lone surrogate, which has no bytes, or would be a binary file.
-    """
+    """Turn a text that came out of JSON into UTF-8, holding it to the rules for a file."""
     try:
         content = text.encode("utf-8")
     except UnicodeEncodeError:
@@ -150,15 +107,7 @@ def encode(text: str) -> bytes:
 
 
 def require_text(content: bytes) -> None:
-    """Refuse what is plainly no UTF-8 text, without decoding it.
-
-    Args:
-        content: A whole file or the head of one.
-
-    Raises:
-        UnreadableError: If it begins as UTF-16 or UTF-32, holds a NUL, or is more than a tenth control
-            characters.
-    """
+    """Refuse what is plainly no UTF-8 text, without decoding it."""
     if content.startswith(_OTHER_MARKS):
         raise UnreadableError(_NOT_UTF8)
     controls = len(content) - len(content.translate(None, _CONTROLS))

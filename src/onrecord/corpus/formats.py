@@ -185,11 +185,7 @@ def _built(id_: str, file: str, text: str, sha256: str, known: Metadata) -> Arti
 def first_line(text: str) -> str:
     """Give the first line that is more than white space and ``#``, without those, as the title.
 
-    Args:
-        text: Of an article, front matter included.
-
-    Returns:
-        The title, shortened; empty where there is none.
+    Gives the title, shortened; empty where there is none.
     """
     lines = _TITLE_LINE.finditer(text, front_matter_end(text))
     return next((title for line in lines if (title := shortened(line[0].strip().lstrip("#").strip()))), "")

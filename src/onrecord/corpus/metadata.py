@@ -75,14 +75,7 @@ class Metadata:
 def read_fields(fields: Mapping[str, object]) -> Metadata:
     """Read the metadata of an article from named values.
 
-    Args:
-        fields: Name to value; names not in :data:`FIELDS` are ignored, None counts as not given.
-
-    Returns:
-        The metadata; ``published`` is None where the value is no date.
-
-    Raises:
-        UnreadableError: If a value that counts is not text, or holds a lone surrogate.
+    Gives the metadata; ``published`` is None where the value is no date.
     """
     stated = {name: _first(fields, spellings) for name, spellings in FIELDS.items()}
     if stated["published"]:
@@ -119,12 +112,6 @@ def iso_date(value: str) -> str | None:
     or dots and the year first (``2022/06/16``), and one whole day with its month
     in English letters (``June 28, 2023``). The time of day is dropped. What can
     mean two days (``05/06/2023``) or lacks one (``June 2023``) is no date.
-
-    Args:
-        value: The text.
-
-    Returns:
-        The date, or None.
     """
     text = " ".join(value.split())
     if len(text) > _DATE_LIMIT or not text.isascii():
@@ -169,17 +156,7 @@ def _spelled_out(text: str) -> str | None:
 
 
 def read_front_matter(block: str) -> Metadata:
-    """Read front matter.
-
-    Args:
-        block: The slice that :func:`onrecord.text.front_matter.front_matter_end` found; may be empty.
-
-    Returns:
-        The metadata; keys other than those of :data:`FIELDS` are ignored.
-
-    Raises:
-        UnreadableError: If the block is not a YAML mapping, or a value that counts is not text.
-    """
+    """Read front matter."""
     body = "\n".join(block.splitlines()[1:-1])
     try:
         return read_fields({key.value: _plain(value) for key, value in _pairs(_compose(body))})
@@ -192,15 +169,6 @@ def read_articles_yaml(text: str) -> dict[str, Metadata]:
 
     ``basis`` is a mapping from a field to how its value was inferred; a plain
     text speaks of ``published``.
-
-    Args:
-        text: The whole file.
-
-    Returns:
-        File to metadata.
-
-    Raises:
-        CorpusError: If the text is not YAML of that form, naming the line.
     """
     try:
         return {key.value: _entry(value) for key, value in _pairs(_compose(text))}

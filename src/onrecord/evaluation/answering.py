@@ -67,14 +67,7 @@ class Answering:
         return "\n".join((self._code, index, settings_fingerprint(self._settings)))
 
     def outcomes(self, questions: QuestionSet) -> Iterator[Outcome]:
-        """Answer each question, or give what it was answered with before.
-
-        Args:
-            questions: The set.
-
-        Yields:
-            One outcome for each question, in order.
-        """
+        """Answer each question, or give what it was answered with before."""
         for question in questions.questions:
             key = question_key(question, self._base)
             outcome = self._cache.get(key) if self._cache else None

@@ -111,16 +111,7 @@ def compare(old: Sequence[Run], new: Sequence[Run]) -> list[Comparison]:
 
 
 def compare_runs(old: Run, new: Run, *, draws: int = DRAWS) -> Comparison:
-    """Compare two runs over the questions that both have, by id and text.
-
-    Args:
-        old: The one before.
-        new: The other.
-        draws: Of the bootstrap.
-
-    Returns:
-        The comparison.
-    """
+    """Compare two runs over the questions that both have, by id and text."""
     before = {(record.id, record.question): record for record in old.records}
     pairs = [
         (before[record.id, record.question], record)

@@ -91,15 +91,7 @@ def measures_of(records: Records) -> dict[str, Measured]:
 
 
 def figures_of(records: Records, *, draws: int = DRAWS) -> dict[str, Figure]:
-    """Measure some records.
-
-    Args:
-        records: Of one run, or of one kind of its questions.
-        draws: Of the bootstrap.
-
-    Returns:
-        Every metric, in the order of :data:`METRICS`.
-    """
+    """Measure some records."""
     measures = measures_of(records)
     told = drawn(list(measures.values()), len(records), draws=draws)
     return {name: _figure(each, row) for (name, each), row in zip(measures.items(), told, strict=True)}

@@ -25,14 +25,7 @@ _IMMATERIAL = frozenset(
 
 
 def code_fingerprint(package: Path = _PACKAGE) -> str:
-    """Hash the package's code and weights, and the versions of the libraries that compute with them.
-
-    Args:
-        package: Folder of the package.
-
-    Returns:
-        A sha256 in hexadecimal digits.
-    """
+    """Hash the package's code and weights, and the versions of the libraries that compute with them."""
     digest = hashlib.sha256()
     for path in sorted(_files(package)):
         digest.update(f"{path.relative_to(package).as_posix()}\0".encode())
@@ -77,14 +70,6 @@ def _stamp(value: str) -> list[tuple[str, int, int]]:
 
 
 def question_key(question: Question, base: str) -> str:
-    """Name what a question was answered with.
-
-    Args:
-        question: Its text and history count.
-        base: All else that the answer depends on.
-
-    Returns:
-        A sha256 in hexadecimal digits.
-    """
+    """Name what a question was answered with."""
     told = json.dumps([base, question.text, question.history])
     return hashlib.sha256(told.encode()).hexdigest()

@@ -105,15 +105,7 @@ class Record:
 
 
 def records_of(questions: QuestionSet, outcomes: Sequence[Outcome]) -> tuple[Record, ...]:
-    """Hold each outcome against its question.
-
-    Args:
-        questions: The set.
-        outcomes: One for each question, in order.
-
-    Returns:
-        One record for each question, in order.
-    """
+    """Hold each outcome against its question."""
     short = questions.short_answers
     pairs = zip(questions.questions, outcomes, strict=True)
     return tuple(_record(question, outcome, questions.documents, short=short) for question, outcome in pairs)

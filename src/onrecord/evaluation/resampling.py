@@ -31,14 +31,7 @@ def drawn(
 ) -> FloatArray:
     """Tell figures for draws of the questions, every figure for the same draws.
 
-    Args:
-        measures: Of the same questions.
-        questions: How many there are.
-        draws: How many draws to make.
-        seed: Of the random numbers.
-
-    Returns:
-        Shape [measures, draws]; NaN where a draw has nothing to count.
+    Gives shape [measures, draws]; NaN where a draw has nothing to count.
     """
     if not questions:
         return np.full((len(measures), draws), np.nan)
@@ -48,15 +41,7 @@ def drawn(
 
 
 def interval(values: FloatArray, estimate: float) -> tuple[float, float]:
-    """Give the 95 % percentile interval of an estimate.
-
-    Args:
-        values: The figure in each draw, shape [draws]; NaN does not count.
-        estimate: The figure as measured; rounding may not put it outside of its interval.
-
-    Returns:
-        Both ends.
-    """
+    """Give the 95 % percentile interval of an estimate."""
     told = values[np.isfinite(values)]
     if not len(told):
         return estimate, estimate

@@ -18,17 +18,7 @@ def read_rows(path: Path) -> Iterator[dict[str, Any]]:
 
 
 def numbered_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Give each line of a JSONL file, with its number; blank lines are passed over.
-
-    Args:
-        path: UTF-8, with or without a byte-order mark; compressed where it ends in ``.gz``.
-
-    Yields:
-        Number from 1, and the object.
-
-    Raises:
-        EvaluationError: If the file cannot be read, or a line is no JSON object; names file and line.
-    """
+    """Give each line of a JSONL file, with its number; blank lines are passed over."""
     opener = gzip.open if path.suffix == ".gz" else open
     try:
         with opener(path, "rt", encoding="utf-8-sig") as stream:

@@ -45,20 +45,7 @@ class OnrecordRetriever(BaseRetriever):
 
     @classmethod
     def open(cls, settings: Settings | None = None, **fields: Any) -> OnrecordRetriever:
-        """Open an index.
-
-        Args:
-            settings: Where it is; from the environment when None.
-            **fields: The other fields of this class.
-
-        Returns:
-            The retriever.
-
-        Raises:
-            IndexMissingError: If there is no index.
-            IndexCorruptError: If a file of it is damaged.
-            IndexMismatchError: If another model or version built it.
-        """
+        """Open an index."""
         return cls(assistant=Assistant.open(settings), **fields)
 
     def _get_relevant_documents(
@@ -93,23 +80,7 @@ class OnrecordRetriever(BaseRetriever):
 
 
 def build_chain(settings: Settings | None = None, *, model: Any = None, **replaced: Step) -> Chain:
-    """Open the index and build the chain.
-
-    Args:
-        settings: Where the index is, and which chat model; from the environment when None.
-        model: A LangChain chat model to use instead of the one that the settings name.
-        **replaced: Steps of one's own, by name: anything that LangChain can make a runnable of.
-
-    Returns:
-        A runnable. Its input is a question, or a mapping with ``question`` and where wanted
-        ``history``, ``since``, ``until``, ``outlet``, ``article``, ``speaker`` and ``reference``.
-
-    Raises:
-        SettingsError: If a step is named that there is none of.
-        IndexMissingError: If there is no index.
-        IndexCorruptError: If a file of it is damaged.
-        IndexMismatchError: If another model or version built it.
-    """
+    """Open the index and build the chain."""
     from onrecord.assistant.assistant import Assistant
 
     return Assistant.open(settings, model=model).chain(**replaced)

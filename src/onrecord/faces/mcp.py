@@ -110,14 +110,7 @@ class Tools:
 
 
 def create_mcp(assistant: Assistant) -> MCPServer[Any]:
-    """Make the server.
-
-    Args:
-        assistant: Answers; has to stay open as long as the server runs.
-
-    Returns:
-        The server, for any transport of the SDK.
-    """
+    """Make the server."""
     tools = Tools(assistant)
     offered = [_strict(each) for each in (tools.ask, tools.search, tools.verify, tools.get_article)]
     return MCPServer(

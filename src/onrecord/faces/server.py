@@ -107,19 +107,7 @@ def create_app(
     page: bool = False,
     slack: Slack | None = None,
 ) -> FastAPI:
-    """Make the application.
-
-    Args:
-        assistant: Answers; has to stay open as long as the application serves.
-        settings: The token and the limits.
-        host: Address that the server is bound to; on a loopback one it answers to local names only, and to
-            those that the settings name.
-        page: Whether the chat page is part of it; then no event loop may be running.
-        slack: Its presence in Slack; None for none.
-
-    Returns:
-        The application, with its guard in front.
-    """
+    """Make the application."""
     app = FastAPI(
         title="onrecord",
         version=__version__,

@@ -25,11 +25,7 @@ _passed: Counter[str] = Counter()
 
 
 def failpoint(name: str) -> None:
-    """Kill this process here if the environment asks for it (a test hook, see the module).
-
-    Args:
-        name: Of the step.
-    """
+    """Kill this process here if the environment asks for it (a test hook, see the module)."""
     wanted = os.environ.get(_FAILPOINT)
     if not wanted:
         return
@@ -42,20 +38,12 @@ def failpoint(name: str) -> None:
 
 
 def sync_file(path: Path) -> None:
-    """Bring a file's bytes to the disk.
-
-    Args:
-        path: Of the file.
-    """
+    """Bring a file's bytes to the disk."""
     _sync(path, os.O_RDONLY)
 
 
 def sync_folder(path: Path) -> None:
-    """Bring a folder's entries (names made, renamed and removed) to the disk.
-
-    Args:
-        path: Of the folder.
-    """
+    """Bring a folder's entries (names made, renamed and removed) to the disk."""
     _sync(path, os.O_RDONLY | os.O_DIRECTORY)
 
 
@@ -71,11 +59,7 @@ def _sync(path: Path, flags: int) -> None:
 
 
 def sync_tree(root: Path) -> None:
-    """Bring every file below a folder, then every folder from the deepest up, to the disk.
-
-    Args:
-        root: The folder, itself included.
-    """
+    """Bring every file below a folder, then every folder from the deepest up, to the disk."""
     for folder, _, files in os.walk(root, topdown=False):
         for name in sorted(files):
             sync_file(Path(folder, name))
@@ -83,12 +67,7 @@ def sync_tree(root: Path) -> None:
 
 
 def write_file(path: Path, content: bytes) -> None:
-    """Write a new file and bring its bytes to the disk; its name is durable after :func:`sync_folder`.
-
-    Args:
-        path: Of the file.
-        content: All its bytes.
-    """
+    """Write a new file and bring its bytes to the disk; its name is durable after :func:`sync_folder`."""
     path.write_bytes(content)
     sync_file(path)
 
@@ -118,16 +97,6 @@ def write_errors(place: Path, *, written: Path | None = None) -> Iterator[None]:
 
     An error that names a file elsewhere, such as an article that cannot be read, passes unless
     it says that a disk is full.
-
-    Args:
-        place: What is being written.
-        written: Folder whose size says how many bytes were needed at least.
-
-    Yields:
-        Nothing.
-
-    Raises:
-        IndexWriteError: If an operating system call failed inside the block.
     """
     try:
         yield
@@ -138,16 +107,7 @@ def write_errors(place: Path, *, written: Path | None = None) -> Iterator[None]:
 
 
 def write_error(error: OSError, place: Path, *, written: Path | None = None) -> IndexWriteError:
-    """Say what a failed call means for the person who builds the index.
-
-    Args:
-        error: What the operating system said.
-        place: What was being written, for when the error names no file.
-        written: Folder whose size says how many bytes were needed at least.
-
-    Returns:
-        The error to raise.
-    """
+    """Say what a failed call means for the person who builds the index."""
     path = error.filename or place
     # numpy reports a short write by an OSError without errno.
     if error.errno in _FULL or error.errno is None:

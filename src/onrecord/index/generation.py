@@ -139,22 +139,6 @@ def load_current(
 
     A builder removes old generations. A reader slow enough to see two builds
     pass while it opens one finds files missing; it is then given the newer one.
-
-    Args:
-        index: Folder of the index.
-        load: Opens what it needs of the generation.
-        full: Hash every file, whatever the last check saw.
-        schema: Layout that the caller reads.
-        key: That it has to be signed with; a signature is not looked at when None.
-
-    Returns:
-        What ``load`` returned.
-
-    Raises:
-        IndexMissingError: If nothing was built yet.
-        IndexCorruptError: If a file is missing or differs from the manifest; names it.
-        IndexMismatchError: If this installation cannot read it.
-        IndexSignatureError: If it is not signed with the key.
     """
     name = _current(index)
     for _ in range(_TRIES):
@@ -217,24 +201,7 @@ def staging(
     token: str | None = None,
     key: bytes | None = None,
 ) -> Iterator[Staging]:
-    """Build a generation; nothing is changed unless :meth:`Staging.commit` succeeds.
-
-    Args:
-        index: Folder of the index; made when missing.
-        holder: What others who want to build meanwhile are told.
-        wait: Seconds to wait for another builder.
-        schema: Layout that the caller reads and writes.
-        now: When the build started; by default the present.
-        token: Part of temporary names; random by default.
-        key: To sign the generation with; nothing is taken over from one that is not signed with it.
-
-    Yields:
-        The staging folder.
-
-    Raises:
-        IndexLockedError: If another process is building; names it.
-        IndexWriteError: If the folder cannot be written: read-only, disk full, failed fsync.
-    """
+    """Build a generation; nothing is changed unless :meth:`Staging.commit` succeeds."""
     token = token or secrets.token_hex(4)
     path = index / f"{_STAGING}{token}"
     with locked(index / _LOCK, holder=holder, wait=wait, now=now):
@@ -281,20 +248,7 @@ class Staging:
         schema: int = SCHEMA,
         check: Callable[[Path], object] | None = None,
     ) -> Generation:
-        """Make the folder the generation in use.
-
-        Args:
-            facts: Kept in the manifest; JSON values only.
-            schema: Layout of the folder.
-            check: Raises if the folder is not fit for use; must not write there.
-
-        Returns:
-            The new generation.
-
-        Raises:
-            IndexCorruptError: If ``check`` finds, or makes, a fault.
-            IndexWriteError: If it cannot be written; the index in use is unchanged.
-        """
+        """Make the folder the generation in use."""
         with write_errors(self.path, written=self.path):
             manifest, stamp = self._seal(schema, facts, check)
             return self._publish(manifest, stamp)

@@ -63,12 +63,7 @@ def _register(index: Any) -> Any:
 
 
 def write_lexical(folder: Path, documents: Iterable[LexicalDocument]) -> None:
-    """Write the lexical index.
-
-    Args:
-        folder: Of the generation; receives ``tantivy/``.
-        documents: The passages, in row order.
-    """
+    """Write the lexical index."""
     import tantivy
 
     target = folder / _FOLDER
@@ -107,18 +102,7 @@ class Lexical:
 
     @classmethod
     def open(cls, folder: Path) -> Lexical:
-        """Open the lexical index of a generation.
-
-        Args:
-            folder: Of the generation.
-
-        Returns:
-            The opened index.
-
-        Raises:
-            IndexCorruptError: If tantivy cannot read it.
-            IndexWriteError: If there is no room for tantivy's lock file in the temporary folder.
-        """
+        """Open the lexical index of a generation."""
         import tantivy
 
         # Opening writes a lock file, and a generation is never written to: tantivy sees links to it.
@@ -151,15 +135,7 @@ class Lexical:
     ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
         """Rank passages by BM25.
 
-        Args:
-            weights: Stem to weight in the query.
-            limit: How many, at most.
-            title_boost: Weight of a match in the title beside one in the body.
-            articles: Rows of the articles to stay within; all when None.
-            passages: True for each passage to stay within, all in those articles; all of theirs when None.
-
-        Returns:
-            Passage rows and scores, best first, equal scores by row; shapes [found].
+        Gives passage rows and scores, best first, equal scores by row; shapes [found].
         """
         if not weights or (articles is not None and not len(articles)):
             return np.zeros(0, np.int64), np.zeros(0, np.float32)

@@ -25,19 +25,6 @@ def locked(path: Path, *, holder: str = "", wait: float = 0.0, now: datetime | N
     The file is never removed: another builder may already wait on it. It is
     closed in programs that this one starts, so that they cannot outlive the
     lock. Its content only serves the message.
-
-    Args:
-        path: Of the lock file; made with its folder when missing.
-        holder: What to tell others about this process, beside its number, host and start.
-        wait: Seconds to wait for the lock.
-        now: When this process started to hold it; by default the present.
-
-    Yields:
-        Nothing.
-
-    Raises:
-        IndexLockedError: If another process holds the lock; names it.
-        IndexWriteError: If the folder or the file cannot be written.
     """
     with write_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -36,42 +36,21 @@ MODEL_FOLDER = "model"
 
 
 def generation_name(counter: int, content: bytes) -> str:
-    """Name a generation after its manifest, so that the name vouches for the manifest.
-
-    Args:
-        counter: Higher than that of every generation before.
-        content: Bytes of the manifest.
-
-    Returns:
-        ``gen-<counter>-<first 8 hexadecimal digits of the manifest's sha256>``.
-    """
+    """Name a generation after its manifest, so that the name vouches for the manifest."""
     return f"gen-{counter:06}-{hashlib.sha256(content).hexdigest()[:8]}"
 
 
 def counter_of(name: str) -> int | None:
     """Read the counter in a generation's name.
 
-    Args:
-        name: Any name.
-
-    Returns:
-        The counter, or None when the name is not that of a generation.
+    Gives the counter, or None when the name is not that of a generation.
     """
     found = _NAME.fullmatch(name)
     return int(found[1]) if found else None
 
 
 def signature(content: bytes, *, key: bytes, purpose: str = _PURPOSE) -> bytes:
-    """Sign a manifest (HMAC-SHA256, RFC 2104), with a key that serves no other purpose.
-
-    Args:
-        content: Bytes of the manifest.
-        key: As set; the one that signs is derived from it.
-        purpose: What the derived key serves.
-
-    Returns:
-        Hexadecimal digits and a line end.
-    """
+    """Sign a manifest (HMAC-SHA256, RFC 2104), with a key that serves no other purpose."""
     derived = hmac.digest(key, f"onrecord: {purpose}".encode("ascii"), "sha256")
     return hmac.digest(derived, content, "sha256").hex().encode("ascii") + b"\n"
 
@@ -85,14 +64,7 @@ class StoredFile:
 
     @classmethod
     def measure(cls, path: Path) -> StoredFile:
-        """Hash a file.
-
-        Args:
-            path: Of the file.
-
-        Returns:
-            Its hash and size.
-        """
+        """Hash a file."""
         with path.open("rb") as stream:
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
             return cls(digest, os.fstat(stream.fileno()).st_size)
@@ -116,34 +88,13 @@ class Manifest:
 
     @classmethod
     def of(cls, folder: Path, *, schema: int, facts: Mapping[str, Any]) -> Manifest:
-        """Describe a folder as it is now.
-
-        Args:
-            folder: Whose files are hashed.
-            schema: Layout of the folder.
-            facts: To be kept; JSON values only.
-
-        Returns:
-            The manifest.
-        """
+        """Describe a folder as it is now."""
         files = {name: StoredFile.measure(folder / name) for name in sorted(_names(folder))}
         return cls(schema, {name: _version(name) for name in _RECORDED}, facts, files)
 
     @classmethod
     def read(cls, folder: Path, *, key: bytes | None = None) -> Manifest:
-        """Read the manifest of a generation and check it against the generation's name.
-
-        Args:
-            folder: Of the generation.
-            key: That it has to be signed with; a signature is not looked at when None.
-
-        Returns:
-            The manifest.
-
-        Raises:
-            IndexCorruptError: If it is missing or not the one that the name vouches for.
-            IndexSignatureError: If it is not signed with the key.
-        """
+        """Read the manifest of a generation and check it against the generation's name."""
         path = folder / MANIFEST
         try:
             content = path.read_bytes()
@@ -165,24 +116,12 @@ class Manifest:
             raise corrupt(path, "is not a manifest") from error
 
     def dump(self) -> bytes:
-        """Write the manifest as JSON; equal manifests give equal bytes.
-
-        Returns:
-            UTF-8 text.
-        """
+        """Write the manifest as JSON; equal manifests give equal bytes."""
         text = json.dumps(asdict(self), sort_keys=True, indent=1, ensure_ascii=False)
         return text.encode("utf-8", "surrogatepass") + b"\n"
 
     def require(self, folder: Path, *, schema: int) -> None:
-        """Refuse a generation that this installation cannot read.
-
-        Args:
-            folder: Of the generation, for the message.
-            schema: Layout that this installation reads.
-
-        Raises:
-            IndexMismatchError: If the layout or a library that reads the files differs; names both.
-        """
+        """Refuse a generation that this installation cannot read."""
         found: dict[str, object] = {"schema": self.schema}
         expected: dict[str, object] = {"schema": schema}
         found |= {name: self.versions.get(name, "unknown") for name in _BINDING}
@@ -196,42 +135,17 @@ class Manifest:
                 )
 
     def stamp(self, folder: Path) -> Stamp:
-        """Note size, times and inode of every file.
-
-        Args:
-            folder: Of the generation.
-
-        Returns:
-            The stamp.
-
-        Raises:
-            IndexCorruptError: If a file is missing or its size differs from the manifest.
-        """
+        """Note size, times and inode of every file."""
         return {name: _stat(folder / name, file) for name, file in self.files.items()}
 
     def require_alone(self, folder: Path) -> None:
-        """Refuse a generation with files that the manifest does not vouch for.
-
-        Args:
-            folder: Of the generation.
-
-        Raises:
-            IndexCorruptError: If there is one; names the first.
-        """
+        """Refuse a generation with files that the manifest does not vouch for."""
         others = set(_names(folder)) - self.files.keys() - {MANIFEST, SIGNATURE}
         if others:
             raise corrupt(folder / min(others), "is no part of the index")
 
     def verify(self, folder: Path, names: Iterable[str] | None = None) -> None:
-        """Hash files.
-
-        Args:
-            folder: Of the generation.
-            names: Of the files; every one when None.
-
-        Raises:
-            IndexCorruptError: If a file is missing or differs from the manifest; names the first.
-        """
+        """Hash files."""
         for name in self.files if names is None else names:
             try:
                 same = StoredFile.measure(folder / name) == self.files[name]
@@ -242,26 +156,13 @@ class Manifest:
 
 
 def sign_folder(folder: Path, *, key: bytes) -> None:
-    """Write a signature of every file of a folder into it.
-
-    Args:
-        folder: Whose files are final.
-        key: As set.
-    """
+    """Write a signature of every file of a folder into it."""
     content = Manifest.of(folder, schema=SCHEMA, facts={}).dump()
     (folder / SIGNATURE).write_bytes(signature(content, key=key))
 
 
 def require_signed_folder(folder: Path, *, key: bytes) -> None:
-    """Refuse a folder that :func:`sign_folder` did not sign with this key, as it is now.
-
-    Args:
-        folder: To be read.
-        key: As set.
-
-    Raises:
-        IndexSignatureError: If a file was changed, or it was signed with another key or not at all.
-    """
+    """Refuse a folder that :func:`sign_folder` did not sign with this key, as it is now."""
     manifest = Manifest.of(folder, schema=SCHEMA, facts={})
     files = {name: file for name, file in manifest.files.items() if name != SIGNATURE}
     _require_signature(folder, replace(manifest, files=files).dump(), key)
@@ -281,15 +182,7 @@ def _require_signature(folder: Path, content: bytes, key: bytes) -> None:
 
 
 def corrupt(path: Path, what: str) -> IndexCorruptError:
-    """Make the error for a file that is not as it was built.
-
-    Args:
-        path: Of the file.
-        what: What is wrong with it, after the file's name.
-
-    Returns:
-        The error to raise.
-    """
+    """Make the error for a file that is not as it was built."""
     return IndexCorruptError(f"{path} {what}.", remedy=REBUILD)
 
 

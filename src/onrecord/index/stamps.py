@@ -59,12 +59,7 @@ _kept: dict[Path, Checked] = {}
 def last_stamp(generation: Path, *, key: bytes | None = None) -> Checked | None:
     """Read what the last full check saw.
 
-    Args:
-        generation: Folder of the generation.
-        key: That the note has to be sealed with; any will do when None.
-
-    Returns:
-        What it saw, or None when there is nothing that can be read and trusted.
+    Gives what it saw, or None when there is nothing that can be read and trusted.
     """
     try:
         content, _, seal = _path(generation).read_bytes().partition(b"\n")
@@ -78,14 +73,7 @@ def last_stamp(generation: Path, *, key: bytes | None = None) -> Checked | None:
 
 
 def keep_stamp(generation: Path, stamp: Stamp, *, built: bool, key: bytes | None = None) -> None:
-    """Keep the stamp of a full check that just passed.
-
-    Args:
-        generation: Folder of the generation.
-        stamp: Taken before the check, so that what changed meanwhile differs from it.
-        built: Whether the generation was built here.
-        key: To seal the note with; None leaves it open.
-    """
+    """Keep the stamp of a full check that just passed."""
     content = json.dumps({"built": built, "seen": stamp}).encode("ascii")
     seal = b"" if key is None else _seal(generation, content, key)
     path = _path(generation)
@@ -101,11 +89,7 @@ def keep_stamp(generation: Path, stamp: Stamp, *, built: bool, key: bytes | None
 
 
 def forget_stamp(generation: Path) -> None:
-    """Remove the stamp of a generation that is no more.
-
-    Args:
-        generation: What was its folder.
-    """
+    """Remove the stamp of a generation that is no more."""
     _kept.pop(generation.absolute(), None)
     with suppress(OSError):
         _path(generation).unlink(missing_ok=True)

@@ -17,14 +17,7 @@ _NO_NAME = FUNCTION | PARTICLES | ROLES | CALENDAR | PLACES
 
 
 def find_bylines(runs: Iterable[Sequence[str]]) -> frozenset[tuple[str, str]]:
-    """Find the names behind which a sentence begins without anything between.
-
-    Args:
-        runs: The words of capitalised runs of one article.
-
-    Returns:
-        The last two words of each.
-    """
+    """Find the names behind which a sentence begins without anything between."""
     found = set()
     for words in runs:
         for one, other, behind in zip(words, words[1:], words[2:], strict=False):
@@ -37,16 +30,7 @@ def find_bylines(runs: Iterable[Sequence[str]]) -> frozenset[tuple[str, str]]:
 def without_byline(
     name: list[str], bylines: frozenset[tuple[str, str]], known: Callable[[list[str]], bool]
 ) -> list[str]:
-    """Cut a byline, or a photographer's agency, from the front of a name.
-
-    Args:
-        name: Its words, without titles.
-        bylines: Of the article.
-        known: Whether the rest is a name of its own in this article.
-
-    Returns:
-        The words behind it; all of them where those behind a byline name nobody.
-    """
+    """Cut a byline, or a photographer's agency, from the front of a name."""
     for at in range(max(2, len(name) - _LONGEST), len(name)):
         if (name[at - 2], name[at - 1]) in bylines and known(name[at:]):
             return name[at:]

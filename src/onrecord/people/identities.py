@@ -138,15 +138,7 @@ def _agree(asked: str, name: str) -> bool:
 
 
 def name_source(name: str, stated: SpeakerKind = SpeakerKind.UNKNOWN) -> SpeakerKind:
-    """Say what kind of speaker a name stands for.
-
-    Args:
-        name: As resolved within an article.
-        stated: What is known of it already.
-
-    Returns:
-        What is known, or what the form of the name tells.
-    """
+    """Say what kind of speaker a name stands for."""
     if stated is not SpeakerKind.UNKNOWN or not name.strip():
         return stated
     words = name.split()

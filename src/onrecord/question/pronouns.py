@@ -141,14 +141,7 @@ _VERBS = frozenset(
 
 
 def kind_of(name: str) -> str:
-    """Tell whether a name is a ``person``, a ``place`` or ``other``.
-
-    Args:
-        name: Without titles and possessive.
-
-    Returns:
-        The kind; a single word that is no known place or body may be a person.
-    """
+    """Tell whether a name is a ``person``, a ``place`` or ``other``."""
     words = name.split()
     low = [word.lower() for word in words]
     stems = [token.stem for token in tokenize(" ".join(words))]
@@ -162,14 +155,7 @@ def kind_of(name: str) -> str:
 
 
 def pointing_at_people(question: str) -> re.Match[str] | None:
-    """Find the first "he" or "she" that has nobody to point at within the question.
-
-    Args:
-        question: As typed.
-
-    Returns:
-        The pronoun, or None.
-    """
+    """Find the first "he" or "she" that has nobody to point at within the question."""
     for found in _PERSON.finditer(question):
         before = question[: found.start()]
         if any(name.kind == "person" for name in names_in(before)) or _describes(before):

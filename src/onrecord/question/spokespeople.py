@@ -57,12 +57,8 @@ class Proxy:
 def asked_proxy(question: str, *, saying: str) -> Proxy | None:
     """Read whom a question asks for by somebody else's name.
 
-    Args:
-        question: As typed.
-        saying: A pattern of the verbs that ask for words.
-
-    Returns:
-        Who; None where nobody is asked for so, or for a country's or a body's, which have names of their own.
+    Gives who; None where nobody is asked for so, or for a country's or a body's, which have names of their
+    own.
     """
     for pattern in _PATTERNS:
         for found in pattern.finditer(question):

@@ -70,19 +70,7 @@ _TO_LATEX = re.compile(
 
 
 def cite(quote: Quote, *, url: str | None, form: str) -> str:
-    """Write a quotation with its source, for a person to paste elsewhere.
-
-    Args:
-        quote: The quotation.
-        url: Where the article was published; left out unless it is an address on the web.
-        form: One of :data:`FORMATS`.
-
-    Returns:
-        Text from which the slice can be had back, as the module says.
-
-    Raises:
-        ValueError: If there is no such form.
-    """
+    """Write a quotation with its source, for a person to paste elsewhere."""
     if form not in FORMATS:
         raise ValueError(f"no form of citation: {form!r}")
     return _WRITERS[form](quote, web_address(url))
@@ -97,14 +85,7 @@ def source_line(quote: Quote) -> str:
 
 
 def web_address(url: str | None) -> str | None:
-    """Give an address on the web in the characters that an address may have.
-
-    Args:
-        url: As the corpus states it.
-
-    Returns:
-        The address, other characters percent-encoded; None unless it is http or https.
-    """
+    """Give an address on the web in the characters that an address may have."""
     url = (url or "").strip()
     if not _WEB.match(url) or _SURROGATE.search(url):
         return None

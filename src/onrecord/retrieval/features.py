@@ -119,12 +119,7 @@ def _idf(index: Index, query: Query) -> tuple[Array, npt.NDArray[np.bool_]]:
 def ranges(first: Array, counts: Array) -> tuple[Array, Array]:
     """Lay several ranges of rows end to end.
 
-    Args:
-        first: Where each starts, shape [n].
-        counts: How many rows each has, shape [n].
-
-    Returns:
-        The rows, and the position of the range that each came from, both of shape [sum of counts].
+    Gives the rows, and the position of the range that each came from, both of shape [sum of counts].
     """
     owner = np.repeat(np.arange(len(first)), counts)
     before = np.cumsum(counts) - counts

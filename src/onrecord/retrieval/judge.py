@@ -190,17 +190,7 @@ def with_readings(
     readings: Mapping[int, Reading],
     votes: npt.NDArray[np.float32],
 ) -> Features:
-    """Give the features with the columns :data:`onrecord.retrieval.ranker.READ_NAMES` behind them.
-
-    Args:
-        features: Of all candidate sentences.
-        scores: Of the first ranking, shape [s].
-        readings: Of the candidates that were read, by position.
-        votes: Of :func:`onrecord.retrieval.votes.agreement`, shape [s, 3].
-
-    Returns:
-        The same rows, wider.
-    """
+    """Give the features with the columns :data:`onrecord.retrieval.ranker.READ_NAMES` behind them."""
     columns = np.zeros((len(features.rows), len(READ_NAMES)), np.float32)
     named = {name: columns[:, at] for at, name in enumerate(READ_NAMES)}
     finite = np.where(features.usable, scores, -np.inf)

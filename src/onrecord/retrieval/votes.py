@@ -25,15 +25,8 @@ def agreement(
 ) -> npt.NDArray[np.float32]:
     """Count the votes for every candidate sentence.
 
-    Args:
-        store: Where the sentences' words are.
-        question: As searched; its own words answer nothing.
-        features: Of the candidate sentences.
-        readings: Of the candidate passages that were read, by position.
-
-    Returns:
-        Shape [s, 3]: the votes for a sentence's words, those of other passages than its own, and
-        those for its best word. No column exceeds the number of passages read.
+    Gives shape [s, 3]: the votes for a sentence's words, those of other passages than its own, and those for
+    its best word. No column exceeds the number of passages read.
     """
     columns = np.zeros((len(features.rows), 3), np.float32)
     asked = {token.number for token in tokenize(question)}

@@ -53,15 +53,7 @@ _BETWEEN = SUBORDINATORS - {"and", "or"} | {"who", "which", "that", "to"}
 
 
 def attitudes(tokens: Sequence[Token], known: Sequence[Cue]) -> list[Cue]:
-    """Find the signs of an attitude in a sentence, and of speech where only a rough subject is found.
-
-    Args:
-        tokens: Of one sentence of a masked text.
-        known: The signs of speech that are known.
-
-    Returns:
-        Further signs, in order, each with a subject.
-    """
+    """Find the signs of an attitude in a sentence, and of speech where only a rough subject is found."""
     taken = {cue.sign[0] for cue in known}
     found = []
     for index, token in enumerate(tokens):

@@ -78,13 +78,6 @@ def mask(text: str, spans: Sequence[Span]) -> tuple[str, tuple[Span, ...]]:
     """Cover the quotations of a text, so that words outside them can be read alone.
 
     A phrase of one or two words that does not stand as an utterance stays readable.
-
-    Args:
-        text: Any text.
-        spans: Its quotations, in order.
-
-    Returns:
-        A text of equal length, and the spans that were covered.
     """
     text = text.replace(QUOTED, "\ue001")
     parts, kept, at = [], [], 0
@@ -116,19 +109,7 @@ def units(
     *,
     views: bool = False,
 ) -> list[Unit]:
-    """Join the sentences of an article where a quotation joins them, and read each unit.
-
-    Args:
-        text: Of the article.
-        covered: The same, quotations masked.
-        sentences: In order.
-        spans: The quotations that are masked.
-        blocks: The paragraphs.
-        views: Look for signs of an attitude too.
-
-    Returns:
-        The units in order; headings and boilerplate belong to none.
-    """
+    """Join the sentences of an article where a quotation joins them, and read each unit."""
     starts = [start for start, _ in blocks]
     begins = [span.start for span in spans]
     found: list[Unit] = []

@@ -73,20 +73,7 @@ def beside(
     full: bool,
     dateline: Dateline,
 ) -> Circumstances:
-    """Read the circumstances of one act of speech.
-
-    Args:
-        covered: The article with its quotations masked.
-        span: Of the sentence, or of the sentences that a quotation joins.
-        sign: Of the word of speech.
-        by: Of its subject.
-        cue: Of that word and its subject.
-        full: Whether a whole utterance is quoted, so that what stands beside it is told of it.
-        dateline: What times are resolved against.
-
-    Returns:
-        What is told.
-    """
+    """Read the circumstances of one act of speech."""
     after = covered[cue[1] : min(span[1], cue[1] + _WITHIN)].partition(QUOTED)[0]
     first = min(cue[0], by[0]) if by else cue[0]
     before = covered[max(span[0], first - _WITHIN) : first].rpartition(QUOTED)[2]

@@ -46,17 +46,7 @@ _EDGES = " \t\n\r\xa0,;:—–-"
 
 
 def clauses_of(text: str, span: Extent, cue: Cue, signs: Sequence[Cue]) -> Iterator[Extent]:
-    """Find what a sign of speech reports, without the sign and its subject.
-
-    Args:
-        text: Of the article.
-        span: Of the sentence.
-        cue: The sign; lies in the sentence.
-        signs: All signs of the sentence, in order.
-
-    Yields:
-        One extent, two where the sign stands amid what it reports, none where nothing is left.
-    """
+    """Find what a sign of speech reports, without the sign and its subject."""
     first, last = min(cue.start, cue.sign[0]), max(cue.end, cue.sign[1])
     lead = _trimmed(text, _lead_start(span[0], first, cue, signs), first)
     trail = _trimmed(text, last, _trail_end(text, last, span[1], cue, signs))
@@ -88,14 +78,7 @@ def clauses_of(text: str, span: Extent, cue: Cue, signs: Sequence[Cue]) -> Itera
 
 
 def leads(between: str) -> bool:
-    """Tell whether the words between a sign of speech and a quotation are part of what is said.
-
-    Args:
-        between: Such as ``he was ready:``, and not ``Friday on CNN:``.
-
-    Returns:
-        Whether they hold a clause.
-    """
+    """Tell whether the words between a sign of speech and a quotation are part of what is said."""
     return _CLAUSE.search(between) is not None
 
 

@@ -41,12 +41,7 @@ class Voices:
         self.paragraph = 0
 
     def heed(self, speaker: Speaker, *, spoke: bool = True) -> None:
-        """Make somebody the most recent one spoken of.
-
-        Args:
-            speaker: Who.
-            spoke: Whether as the subject of a sign of speech, and not only by name.
-        """
+        """Make somebody the most recent one spoken of."""
         if speaker in self._recent:
             self._recent.remove(speaker)
         self._recent.append(speaker)
@@ -54,18 +49,7 @@ class Voices:
         self._heard[speaker.name] = (self.paragraph, spoke)
 
     def sure(self, words: Sequence[str], speaker: Speaker, named: Iterable[Speaker] = ()) -> bool:
-        """Tell whether a pronoun leaves no doubt of whom it stands for.
-
-        Args:
-            words: Of the subject.
-            speaker: Whom :meth:`resolve` found for it, before that one is heeded.
-            named: Who is named just before it; read only where that matters.
-
-        Returns:
-            False where somebody else of the same gender was named about as near, or the one found
-            was last spoken of paragraphs before; of another subject, whether it is a name or has a
-            noun for somebody who speaks.
-        """
+        """Tell whether a pronoun leaves no doubt of whom it stands for."""
         word = words[0].lower() if len(words) == 1 else ""
         if word not in _PRONOUN_GENDER:
             return (speaker.person or _is_somebody(speaker.name.split())) and self._alone(words, speaker)
@@ -87,11 +71,7 @@ class Voices:
     def resolve(self, words: Sequence[str]) -> Speaker | None:
         """Find who a subject stands for.
 
-        Args:
-            words: The words of a noun phrase or a pronoun.
-
-        Returns:
-            The speaker, or None where the words do not tell.
+        Gives the speaker, or None where the words do not tell.
         """
         if not words:
             return None

@@ -75,14 +75,7 @@ def has_cue(text: str) -> bool:
 
 
 def cues(tokens: Sequence[Token]) -> list[Cue]:
-    """Find the signs of speech among the tokens of a sentence, each with its subject.
-
-    Args:
-        tokens: Of one sentence of a masked text.
-
-    Returns:
-        The signs in order; those whose subject cannot be found are left out.
-    """
+    """Find the signs of speech among the tokens of a sentence, each with its subject."""
     found: list[Cue] = []
     for index, token in enumerate(tokens):
         sign = token.low in _ANY_CUE and (token.text[0].islower() or index == 0)

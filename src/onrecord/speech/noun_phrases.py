@@ -36,15 +36,7 @@ _ABOUT_TIME = frozenset(
 
 
 def subject(tokens: Sequence[Token], end: int) -> Extent | None:
-    """Find the subject of a verb.
-
-    Args:
-        tokens: Of one sentence.
-        end: Where the verb, with its auxiliaries and adverbs, begins.
-
-    Returns:
-        First token and past the last, or None.
-    """
+    """Find the subject of a verb."""
     last = end - 1
     while last >= 0 and (adverb(tokens[last]) or tokens[last].low in AUXILIARIES):
         last -= 1
@@ -233,17 +225,7 @@ def _after_dateline(tokens: Sequence[Token], first: int, end: int) -> int:
 
 
 def clause_subject(tokens: Sequence[Token], end: int, *, apposed: bool = True) -> Extent | None:
-    """Find the subject of the clause that runs up to ``end``.
-
-    Args:
-        tokens: Of one sentence.
-        end: Where the verb begins, past appositions or a first verb.
-        apposed: Whether what stands between commas just before may be in apposition
-            to the subject (``X, who …, said``), as it is not before a participle.
-
-    Returns:
-        First token and past the last, or None.
-    """
+    """Find the subject of the clause that runs up to ``end``."""
     first = segment(tokens, end)
     begins = [first, *(k + 1 for k in range(first, end) if tokens[k].text == ",")]
     found = _filled(tokens, begins, end) if apposed and len(begins) > 1 else None
@@ -297,16 +279,7 @@ def _leads_in(tokens: Sequence[Token], begin: int) -> bool:
 
 
 def phrase_from(tokens: Sequence[Token], first: int, *, limit: int | None = None) -> Extent | None:
-    """Find the noun phrase that starts at ``first``, looking right.
-
-    Args:
-        tokens: Of one sentence.
-        first: Its first token.
-        limit: Where to stop.
-
-    Returns:
-        First token and past the last, or None.
-    """
+    """Find the noun phrase that starts at ``first``, looking right."""
     end = min(len(tokens) if limit is None else limit, first + _FEW + 3)
     while first < end and tokens[first].low in _SKIPPED:
         first += 1

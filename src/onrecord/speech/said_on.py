@@ -67,12 +67,8 @@ class Dateline:
     def find(self, text: str) -> tuple[re.Match[str], Dated | None] | None:
         """Find the first time that a text names; one with day and month before any other.
 
-        Args:
-            text: Such as ``told a panel on June 23``.
-
-        Returns:
-            Where it stands, and when that was, None where the date of publication leaves it open;
-            or None where there is no time.
+        Gives where it stands, and when that was, None where the date of publication leaves it open; or None
+        where there is no time.
         """
         found = list(_TIME.finditer(text))
         best = next((match for match in found if match.lastgroup == "day"), found[0] if found else None)
@@ -101,11 +97,7 @@ class Dateline:
 def day_in(text: str) -> str | None:
     """Read the first day that a text names by month, number and year.
 
-    Args:
-        text: Such as ``Press Briefing, May 7, 2021``.
-
-    Returns:
-        The ISO date, or None where there is no such day.
+    Gives the ISO date, or None where there is no such day.
     """
     match = _DAY.search(text)
     return _iso(int(match[3]), match[1], int(match[2])) if match and match[3] else None

@@ -55,16 +55,7 @@ class SpeakerTurn:
 
 
 def turns(text: str, blocks: Sequence[tuple[int, int]], roster: Roster) -> tuple[SpeakerTurn, ...]:
-    """Read the turns of a transcript.
-
-    Args:
-        text: Of an article.
-        blocks: Its paragraphs.
-        roster: Who is named in it.
-
-    Returns:
-        The turns in order; none when the text is no transcript.
-    """
+    """Read the turns of a transcript."""
     marks = [(start, end, _LABEL.match(text, start, end)) for start, end in blocks]
     if not _is_transcript([match for _, _, match in marks if match]):
         marks = [(start, end, _NAMED.match(text, start, end)) for start, end in blocks]
@@ -130,16 +121,7 @@ def _titled(word: str) -> str:
 
 
 def whole_statement(title: str, text: str, roster: Roster) -> tuple[SpeakerTurn, ...]:
-    """Read an article that is one person's statement, as its title says.
-
-    Args:
-        title: Such as ``Statement by President Joe Biden on Iran``.
-        text: Of the article.
-        roster: Who is named in it.
-
-    Returns:
-        The whole text as one turn, or nothing.
-    """
+    """Read an article that is one person's statement, as its title says."""
     match = _STATEMENT.match(title.title() if title.isupper() else title)
     if match is None or _FIRST_PERSON.search(text) is None:
         return ()

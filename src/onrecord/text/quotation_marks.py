@@ -51,15 +51,7 @@ def quotations(text: str) -> tuple[Span, ...]:
 
 
 def quotation_spans(text: str, blocks: Sequence[tuple[int, int]]) -> tuple[Span, ...]:
-    """Find the quotations of a text whose paragraphs are known.
-
-    Args:
-        text: Any text.
-        blocks: Its paragraphs.
-
-    Returns:
-        As :func:`quotations`.
-    """
+    """Find the quotations of a text whose paragraphs are known."""
     doubles = _double_spans(text, blocks)
     singles = [span for block in blocks for span in _single_spans(text, *block)]
     return _outermost(doubles, singles) if singles else tuple(doubles)

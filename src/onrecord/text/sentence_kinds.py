@@ -68,16 +68,7 @@ _UNFINISHED = (*".!?:;,…—–-", "--")
 def paragraph_kinds(
     text: str, blocks: Sequence[tuple[int, int]], *, title: str = ""
 ) -> tuple[list[SentenceKind], bool]:
-    """Say what each paragraph is.
-
-    Args:
-        text: The whole text.
-        blocks: Its paragraphs.
-        title: Its title, a heading where one of the first paragraphs repeats it.
-
-    Returns:
-        One kind a paragraph, and whether the text is a transcript (turns of speakers).
-    """
+    """Say what each paragraph is."""
     kinds = [_look(text, start, end) for start, end in blocks]
     if len(blocks) == 1 and kinds[0] is SentenceKind.HEADING:
         kinds[0] = SentenceKind.TEXT
@@ -89,18 +80,7 @@ def paragraph_kinds(
 def sentence_kind(
     text: str, start: int, end: int, quoted: Sequence[Span], *, transcript: bool
 ) -> SentenceKind:
-    """Say what a sentence of a text paragraph is.
-
-    Args:
-        text: The whole text.
-        start: First code point of the sentence.
-        end: Past its last code point.
-        quoted: The quotations of the text, in order.
-        transcript: Whether the text is a transcript, where a question is its speaker's.
-
-    Returns:
-        ``TEXT``, ``QUESTION`` for one that the article itself asks, or ``BOILERPLATE``.
-    """
+    """Say what a sentence of a text paragraph is."""
     if end - start <= 40 and _ASIDE.fullmatch(text, start, end):
         return SentenceKind.BOILERPLATE
     if _WORDLIKE.search(text, start, end) is None:

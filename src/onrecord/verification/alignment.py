@@ -48,14 +48,7 @@ class Nearest:
 def chain(words: Concordance, parts: Sequence[Wording], anchor: int, place: Place) -> list[Place] | None:
     """Find all parts of an elided claim, in order, around a place of one of them.
 
-    Args:
-        words: The articles' words.
-        parts: The parts.
-        anchor: Which part stands at ``place``.
-        place: Where that part stands.
-
-    Returns:
-        A place for each part, as near to one another as they go; None when they do not stand there.
+    Gives a place for each part, as near to one another as they go; None when they do not stand there.
     """
     span = sum(len(part.words) + OMITTED_WORDS for part in parts[:anchor])
     before = _forward(words, parts[:anchor], place.text, max(place.first - span, 0), within=span)
@@ -102,12 +95,7 @@ def _before(words: Concordance, ids: Ids, place: Place, until: Place) -> Place |
 def nearest(words: Concordance, wording: Wording) -> Nearest | None:
     """Find the stretch of text that most of a claim's words follow.
 
-    Args:
-        words: The articles' words.
-        wording: The claim; of a very long one the beginning counts.
-
-    Returns:
-        The stretch, or None when no word of the claim stands anywhere.
+    Gives the stretch, or None when no word of the claim stands anywhere.
     """
     ids = words.ids(wording.words)[:_ALIGN_WORDS]
     content = [word.lower() not in _FUNCTION_WORDS for word in wording.words][: len(ids)]
@@ -152,15 +140,7 @@ def _densest(runs: Sequence[_Run]) -> Sequence[_Run]:
 
 
 def pieces(words: Concordance, wording: Wording) -> list[Place]:
-    """Find the exact pieces that a claim is joined from, longest first fit.
-
-    Args:
-        words: The articles' words.
-        wording: The claim.
-
-    Returns:
-        A place for each piece; none when pieces of a fair length do not make up the claim.
-    """
+    """Find the exact pieces that a claim is joined from, longest first fit."""
     ids = words.ids(wording.words)
     found: list[Place] = []
     at = 0

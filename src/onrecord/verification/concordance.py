@@ -122,14 +122,7 @@ class Concordance:
 
     @classmethod
     def of(cls, texts: Iterable[str]) -> Concordance:
-        """Index the words of folded texts.
-
-        Args:
-            texts: Folded texts, whose numbers are their places in this order.
-
-        Returns:
-            The concordance.
-        """
+        """Index the words of folded texts."""
         kept = tuple(texts)
         vocabulary: dict[str, int] = {}
         ids, bounds = array("i", [_BORDER]), array("q", [1])
@@ -143,11 +136,7 @@ class Concordance:
     def ids(self, words: Iterable[str]) -> Ids:
         """Numbers of words, as the other methods take them.
 
-        Args:
-            words: Folded words.
-
-        Returns:
-            int32, shape (words,); -1 for a word that stands in no text.
+        Gives int32, shape (words,); -1 for a word that stands in no text.
         """
         found = [self._vocabulary.get(word.lower(), _UNKNOWN) for word in words]
         return np.array(found, np.int32)
@@ -164,14 +153,7 @@ class Concordance:
         return self._ids[begin + place.first : begin + place.last + 1]
 
     def find(self, ids: Ids) -> list[Place]:
-        """Find every place where exactly these words follow one another.
-
-        Args:
-            ids: What :meth:`ids` gave.
-
-        Returns:
-            The places in the order of the texts; of very common runs the first ones.
-        """
+        """Find every place where exactly these words follow one another."""
         if not len(ids):
             return []
         grams = self._of_length(min(_SHINGLE, len(ids)))
@@ -195,12 +177,7 @@ class Concordance:
     def longest(self, ids: Ids, first: int) -> Place | None:
         """Find the longest run of words from ``first`` on that stands somewhere.
 
-        Args:
-            ids: What :meth:`ids` gave.
-            first: Where in them the run begins.
-
-        Returns:
-            Its first place; None when it is shorter than three words.
+        Gives its first place; None when it is shorter than three words.
         """
         start = ids[first : first + _SHINGLE]
         if len(start) < _SHINGLE:
@@ -217,17 +194,7 @@ class Concordance:
         return next(iter(self._places(at[:1], length)), None)
 
     def next(self, ids: Ids, *, text: int, first: int, within: int) -> Place | None:
-        """Find the next place of a short run of words in one text.
-
-        Args:
-            ids: What :meth:`ids` gave.
-            text: Number of the text.
-            first: Word from which on it may begin.
-            within: How many words further on it may begin, at most.
-
-        Returns:
-            The nearest place, or None.
-        """
+        """Find the next place of a short run of words in one text."""
         begin, end = int(self._bounds[text]) + first, int(self._bounds[text + 1]) - 1
         room = self._ids[begin : min(begin + within + len(ids), end)]
         if len(room) < len(ids):
@@ -239,15 +206,7 @@ class Concordance:
         return None
 
     def neighbourhoods(self, ids: Ids, *, count: int = 2) -> list[Place]:
-        """Find where most of these words stand close together, in about this order.
-
-        Args:
-            ids: What :meth:`ids` gave.
-            count: How many places, at most.
-
-        Returns:
-            Stretches of text somewhat longer than the run, best first.
-        """
+        """Find where most of these words stand close together, in about this order."""
         for n in (_SHINGLE, 2, 1):
             at, weights = self._votes(ids, n)
             if len(at):

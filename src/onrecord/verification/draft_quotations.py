@@ -70,14 +70,7 @@ class _Mark:
 
 
 def find_quotations(draft: str) -> tuple[DraftQuotation, ...]:
-    """Find every claimed quotation of at least three words.
-
-    Args:
-        draft: Any text, plain or Markdown.
-
-    Returns:
-        The claims in order; they do not overlap.
-    """
+    """Find every claimed quotation of at least three words."""
     claims: list[DraftQuotation] = []
     at = 0
     for start, end in _blocks(draft):

@@ -121,14 +121,7 @@ class Match:
 def match(claim: Wording, source: Printed, begin: int, end: int) -> Match | None:
     """Compare a claim with the folded slice that holds the same words, case aside.
 
-    Args:
-        claim: The claim.
-        source: The article.
-        begin: Where its first word begins in ``source.text``.
-        end: Where its last word ends in ``source.text``.
-
-    Returns:
-        The match, or None if case or punctuation changes what was said.
+    Gives the match, or None if case or punctuation changes what was said.
     """
     first, last = claim.words.starts[0], claim.words.ends[-1]
     head, tail = claim.text[:first], claim.text[last:]
@@ -206,14 +199,7 @@ def _placed(claim: Wording, source: Printed, start: int, end: int, note: str) ->
 
 
 def negations(text: str) -> list[str]:
-    """Find words that turn a statement round.
-
-    Args:
-        text: Folded text.
-
-    Returns:
-        The words as they stand there.
-    """
+    """Find words that turn a statement round."""
     return [found[0] for found in _NEGATION.finditer(text)]
 
 
@@ -235,15 +221,7 @@ def before_line(source: Printed, start: int) -> str:
 
 
 def diff_words(claimed: str, printed: str) -> tuple[DiffWord, ...]:
-    """Compare two texts word by word; typography does not count.
-
-    Args:
-        claimed: What the draft has.
-        printed: The slice of the article.
-
-    Returns:
-        The diff, in order; one ``replace`` of everything when the texts are very long.
-    """
+    """Compare two texts word by word; typography does not count."""
     told, held = fold(claimed), fold(printed)
     tokens = [list(_TOKEN.finditer(side.text.replace('"', "'"))) for side in (told, held)]
     if max(map(len, tokens)) > _DIFF_TOKENS:

@@ -48,14 +48,7 @@ class Names:
 
     @classmethod
     def of(cls, articles: Iterable[Article]) -> Names:
-        """Collect the names of articles.
-
-        Args:
-            articles: The corpus.
-
-        Returns:
-            The names; a file that holds many articles names none of them.
-        """
+        """Collect the names of articles."""
         known = tuple(articles)
         shared = Counter(article.file for article in known)
         words: dict[str, tuple[str, ...]] = {}
@@ -70,14 +63,7 @@ class Names:
         return cls(words, dict(titles))
 
     def mentions(self, draft: str) -> Mentions:
-        """Find every place of a draft that names an article.
-
-        Args:
-            draft: Any text.
-
-        Returns:
-            The mentions, ready to be asked for a claim.
-        """
+        """Find every place of a draft that names an article."""
         found = [*self._by_name(draft), *self._by_title(draft)]
         return Mentions.of(draft, sorted(found, key=lambda mention: (mention.start, -mention.end)))
 
@@ -131,15 +117,7 @@ class Mentions:
 
     @classmethod
     def of(cls, draft: str, found: Sequence[Mention]) -> Mentions:
-        """Prepare mentions for :meth:`beside`.
-
-        Args:
-            draft: The text.
-            found: Its mentions, by start.
-
-        Returns:
-            The mentions.
-        """
+        """Prepare mentions for :meth:`beside`."""
         sentences = tuple(end.end() for end in _SENTENCE_END.finditer(draft)) if found else ()
         paragraphs = tuple(end.end() for end in _PARAGRAPH_END.finditer(draft)) if found else ()
         return cls(tuple(found), tuple(mention.start for mention in found), sentences, paragraphs)
@@ -147,11 +125,7 @@ class Mentions:
     def beside(self, claim: DraftQuotation) -> tuple[str, ...]:
         """Say which articles the draft names for a claim.
 
-        Args:
-            claim: One of the draft's claims.
-
-        Returns:
-            Their ids; empty when the draft names none there.
+        Gives their ids; empty when the draft names none there.
         """
         if not self.found:
             return ()

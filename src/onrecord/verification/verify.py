@@ -70,39 +70,17 @@ class DraftVerifier:
 
     @classmethod
     def of(cls, articles: Iterable[Article]) -> DraftVerifier:
-        """Fold and index the articles, once.
-
-        Args:
-            articles: The corpus.
-
-        Returns:
-            A verifier that holds the articles' text in memory.
-        """
+        """Fold and index the articles, once."""
         known = tuple(articles)
         sources = tuple(Printed.of(article.text) for article in known)
         return cls(known, sources, Concordance.of(source.text for source in sources), Names.of(known))
 
     def verify(self, draft: str) -> list[Verdict]:
-        """Give a verdict for each quotation that a draft claims.
-
-        Args:
-            draft: Any text, plain or Markdown.
-
-        Returns:
-            One verdict a claim, in order.
-        """
+        """Give a verdict for each quotation that a draft claims."""
         return self.judge(draft, find_quotations(draft))
 
     def judge(self, draft: str, claims: Iterable[DraftQuotation]) -> list[Verdict]:
-        """Give a verdict for each of some claims.
-
-        Args:
-            draft: The text that they stand in.
-            claims: Its quotations, in order.
-
-        Returns:
-            One verdict a claim, in order.
-        """
+        """Give a verdict for each of some claims."""
         mentions = self._names.mentions(draft)
         verdicts: list[Verdict] = []
         for claim in claims:
@@ -114,15 +92,7 @@ class DraftVerifier:
         return verdicts
 
     def check(self, quotation: str, *, named: Sequence[str] = ()) -> Verdict:
-        """Give the verdict for one quotation, without a draft around it.
-
-        Args:
-            quotation: The claimed words, without outer marks.
-            named: Ids of the articles one of which is said to hold it; empty when none is named.
-
-        Returns:
-            The verdict; its ``start`` and ``end`` count in the quotation.
-        """
+        """Give the verdict for one quotation, without a draft around it."""
         return self._judge(DraftQuotation(quotation, 0, len(quotation)), tuple(named))
 
     def _judge(self, claim: DraftQuotation, named: tuple[str, ...]) -> Verdict:

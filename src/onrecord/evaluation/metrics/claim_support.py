@@ -6,13 +6,5 @@ from onrecord.evaluation.metrics.shares import FloatArray, Shares
 
 
 def claim_support(shown: FloatArray, dropped: FloatArray) -> Shares:
-    """Give the share of claims that passed verification.
-
-    Args:
-        shown: Claims of each answer that passed, shape [questions].
-        dropped: Those that did not and were left out, same shape.
-
-    Returns:
-        The share, over all claims; a question without any does not count.
-    """
+    """Give the share of claims that passed verification."""
     return Shares(shown, shown + dropped)

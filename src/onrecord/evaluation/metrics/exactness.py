@@ -18,15 +18,7 @@ def _is_exact(quotation: Shown, documents: Mapping[str, Document]) -> bool:
 
 
 def exactness(checked: FloatArray, inexact: FloatArray) -> Shares:
-    """Give the share of quotations that are exact.
-
-    Args:
-        checked: Quotations and passages of each question, shape [questions].
-        inexact: Those of them that are no slice, same shape.
-
-    Returns:
-        The share, over all quotations.
-    """
+    """Give the share of quotations that are exact."""
     return Shares(checked - inexact, checked)
 
 

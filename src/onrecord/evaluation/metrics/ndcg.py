@@ -9,13 +9,7 @@ from math import log2
 def ndcg_at(articles: Sequence[str], gold: Set[str], k: int) -> float | None:
     """Give the discounted gain of a ranking over that of the best one.
 
-    Args:
-        articles: Ranked, each once.
-        gold: Those that are wanted.
-        k: How many of the ranking count.
-
-    Returns:
-        Between 0 and 1; None where nothing is wanted.
+    Gives between 0 and 1; None where nothing is wanted.
     """
     if not gold:
         return None

@@ -9,13 +9,5 @@ from onrecord.evaluation.metrics.shares import Shares
 
 
 def refusals(refused: npt.NDArray[np.bool_], among: npt.NDArray[np.bool_]) -> Shares:
-    """Give the share refused: rightly among the unanswerable, falsely among the answerable.
-
-    Args:
-        refused: Which questions are, shape [questions].
-        among: Which count, same shape.
-
-    Returns:
-        The share.
-    """
+    """Give the share refused: rightly among the unanswerable, falsely among the answerable."""
     return Shares((refused & among).astype(np.float64), among.astype(np.float64))

@@ -25,11 +25,7 @@ class Measured(Protocol):
     def drawn(self, weights: FloatArray) -> FloatArray:
         """Tell the figure for draws of the questions.
 
-        Args:
-            weights: How often each question was drawn, shape [draws, questions].
-
-        Returns:
-            Shape [draws]; NaN for a draw with nothing to count.
+        Gives shape [draws]; NaN for a draw with nothing to count.
         """
 
 

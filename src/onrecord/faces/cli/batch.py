@@ -49,14 +49,7 @@ class BadLine:
 
 
 def read_lines(content: bytes) -> list[BatchLine | BadLine]:
-    """Read a JSONL file of questions; blank lines are passed over.
-
-    Args:
-        content: The file's bytes, UTF-8, with or without a byte-order mark.
-
-    Returns:
-        One entry for each line that is not blank, in order.
-    """
+    """Read a JSONL file of questions; blank lines are passed over."""
     lines = content.removeprefix(b"\xef\xbb\xbf").split(b"\n")
     return [_read_line(line, number) for number, line in enumerate(lines, 1) if line.strip()]
 
@@ -111,16 +104,6 @@ def answer_lines(
 
     A question that cannot be used becomes an object with ``error``, and so
     does one that meets a fault in onrecord: the others are still answered.
-
-    Args:
-        assistant: Open.
-        lines: From :func:`read_lines`.
-        out: Receives JSONL and nothing else.
-        filters: ``since``, ``until``, ``outlet``, ``article`` and ``speaker`` for every question.
-        advance: Called after each line.
-
-    Returns:
-        How many questions met a fault in onrecord.
     """
     faults = 0
     for line in lines:
@@ -184,19 +167,7 @@ def _failed(id_: Any, question: str, error: str) -> dict[str, Any]:
 
 @contextmanager
 def output(path: Path | None, *, standard: TextIO, token: str | None = None) -> Iterator[TextIO]:
-    """Open where the answers go; a file appears, whole, only when all is written.
-
-    Args:
-        path: The file, or None for standard output.
-        standard: Standard output.
-        token: Part of the temporary name; random by default.
-
-    Yields:
-        The stream.
-
-    Raises:
-        OnrecordError: If the file cannot be written.
-    """
+    """Open where the answers go; a file appears, whole, only when all is written."""
     if path is None or (path.exists() and not path.is_file()):
         yield from _direct(path, standard)
         return

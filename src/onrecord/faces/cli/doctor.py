@@ -40,14 +40,7 @@ class Row:
 
 
 def examine(settings: Settings) -> Iterator[Row]:
-    """Look at everything that a question needs, the cheapest first.
-
-    Args:
-        settings: Say where corpus, index and model are.
-
-    Yields:
-        A row for each check; checks go on after one that fails.
-    """
+    """Look at everything that a question needs, the cheapest first."""
     checks: tuple[tuple[str, Callable[[Settings], str]], ...] = (
         ("python", _python),
         ("disk space", _disk),
@@ -76,14 +69,7 @@ def _row(name: str, check: Callable[[Settings], str], settings: Settings) -> Row
 
 
 def row_pieces(row: Row) -> Iterator[Piece]:
-    """Write a row out.
-
-    Args:
-        row: From :func:`examine`.
-
-    Yields:
-        Runs of text.
-    """
+    """Write a row out."""
     yield Piece("ok    " if row.ok else "FAIL  ", Style.GOOD if row.ok else Style.BAD)
     yield Piece(f"{row.check:<17} {row.state}\n")
     if row.remedy:

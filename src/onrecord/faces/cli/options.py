@@ -97,17 +97,7 @@ def show_json(value: Any) -> None:
 
 
 def read_bytes(path: Path) -> bytes:
-    """Read a file, or standard input where it is named ``-``.
-
-    Args:
-        path: Of the file.
-
-    Returns:
-        Its bytes.
-
-    Raises:
-        OnrecordError: If it cannot be read.
-    """
+    """Read a file, or standard input where it is named ``-``."""
     if str(path) == "-":
         return sys.stdin.buffer.read()
     try:
@@ -120,17 +110,7 @@ def read_bytes(path: Path) -> bytes:
 
 
 def read_text(path: Path) -> str:
-    """Read a text file, or standard input where it is named ``-``.
-
-    Args:
-        path: Of the file.
-
-    Returns:
-        Its text, without a byte-order mark.
-
-    Raises:
-        OnrecordError: If it cannot be read, or is not UTF-8.
-    """
+    """Read a text file, or standard input where it is named ``-``."""
     try:
         return read_bytes(path).decode("utf-8-sig")
     except UnicodeDecodeError:

@@ -65,20 +65,7 @@ def run(
     conversation_id: str | None = None,
     filters: Mapping[str, Any] | None = None,
 ) -> None:
-    """Answer questions until an empty line, the end of the input, or ``/quit``.
-
-    Args:
-        assistant: To answer.
-        stdin: A question or a command a line; edited and recalled where it is a terminal.
-        stdout: Receives the answers.
-        stderr: Receives, a line each, what could not be done; standard error when None.
-        conversation_id: Of a conversation to go on with, or its beginning; a new one when None.
-        filters: ``since``, ``until``, ``outlet``, ``article`` and ``speaker`` to begin with.
-
-    Raises:
-        ConversationError: If there is no such conversation, or the memory cannot be read.
-        KeyboardInterrupt: If the input is no terminal.
-    """
+    """Answer questions until an empty line, the end of the input, or ``/quit``."""
     if isinstance(stdin, io.TextIOWrapper) and not stdin.isatty():
         stdin.reconfigure(encoding="utf-8", errors="replace")
     shell = Shell(assistant, stdin=stdin, stdout=stdout, stderr=stderr or sys.stderr)
@@ -226,14 +213,7 @@ class Shell:
         self._say(f"Searching {f'within {one_line(told)}' if told else 'everything'}.\n")
 
     def narrow(self, filters: Mapping[str, Any]) -> None:
-        """Narrow the search; what is not given stays as it is.
-
-        Args:
-            filters: ``since``, ``until``, ``outlet``, ``article`` and ``speaker``.
-
-        Raises:
-            QuestionError: If a date cannot be read, or the index does not know a name.
-        """
+        """Narrow the search; what is not given stays as it is."""
         changed = self._filters | {name: value for name, value in filters.items() if value}
         if changed:
             self._assistant.search("news", limit=1, **changed)  # an unknown name is told now, not later
@@ -287,14 +267,7 @@ class Shell:
             self._say(f"And {more} older.\n" if headings else "No conversation is kept yet.\n", Style.FAINT)
 
     def open(self, beginning: str) -> None:
-        """Go on with a conversation that is kept.
-
-        Args:
-            beginning: Its id, or enough of it.
-
-        Raises:
-            ConversationError: If there is none, or more than one.
-        """
+        """Go on with a conversation that is kept."""
         memory, owner = self._talk.memory, self._talk.owner
         self._talk = Conversation.find(self._assistant, memory, beginning, owner=owner)
         self._say(f"{one_line(self._talk.title)}\n", Style.STRONG)

@@ -31,11 +31,7 @@ _LOOKS = {
 
 
 def prepare(stream: TextIO) -> None:
-    """Make a stream take any text: UTF-8 with plain line breaks into a pipe, its own encoding on a screen.
-
-    Args:
-        stream: Standard output or error; anything but a real text stream is left as it is.
-    """
+    """Make a stream take any text: UTF-8 with plain line breaks into a pipe, its own encoding on a screen."""
     if not isinstance(stream, io.TextIOWrapper):
         return
     if stream.isatty():
@@ -63,36 +59,17 @@ class _Guarded:
 
 
 def guarded(stream: TextIO) -> TextIO:
-    """Let nothing steer a screen: not an article's text, a file's name, an argument, nor a line of a log.
-
-    Args:
-        stream: Standard output or error.
-
-    Returns:
-        What writes there as :func:`visible` has it; the stream itself where it is no screen.
-    """
+    """Let nothing steer a screen: not an article's text, a file's name, an argument, nor a line of a log."""
     return cast("TextIO", _Guarded(stream)) if stream.isatty() else stream
 
 
 def screen(stream: TextIO) -> TextIO:
-    """Give the screen behind a guard, for what sets styles itself and makes its texts visible.
-
-    Args:
-        stream: Guarded or not.
-
-    Returns:
-        The stream that :func:`guarded` was given.
-    """
+    """Give the screen behind a guard, for what sets styles itself and makes its texts visible."""
     return stream.screen if isinstance(stream, _Guarded) else stream
 
 
 def write(pieces: Iterable[Piece], stream: TextIO) -> None:
-    """Write pieces: exactly into a pipe or a file, with styles and visible symbols on a screen.
-
-    Args:
-        pieces: From :mod:`onrecord.render.pieces`.
-        stream: Where to.
-    """
+    """Write pieces: exactly into a pipe or a file, with styles and visible symbols on a screen."""
     if not stream.isatty():
         stream.write(plain(pieces))
         stream.flush()

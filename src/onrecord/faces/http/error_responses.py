@@ -88,14 +88,7 @@ def failure_frame(error: Exception) -> bytes:
 
 
 def outward(told: str) -> str:
-    """Leave out of what is told how the folders of this machine are called.
-
-    Args:
-        told: A sentence that may name files.
-
-    Returns:
-        The same, each absolute path cut to its last name.
-    """
+    """Leave out of what is told how the folders of this machine are called."""
     return _FOLDERS.sub("", told)
 
 

@@ -40,14 +40,7 @@ class Guesses:
         self._waiting = 0
 
     async def wrong(self, address: str) -> int:
-        """Count a wrong token, and keep its sender waiting.
-
-        Args:
-            address: Of the sender.
-
-        Returns:
-            Seconds until another is looked at; 0 where this one was not too many.
-        """
+        """Count a wrong token, and keep its sender waiting."""
         wait = self.wait(address)
         if not wait:
             self._count(address)

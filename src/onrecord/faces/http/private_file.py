@@ -17,19 +17,7 @@ _log = logging.getLogger(__name__)
 
 
 def open_private(path: Path, flags: int) -> int:
-    """Open a file, made if the flags say so; one that others could read is shut, with a line in the log.
-
-    Args:
-        path: Of the file.
-        flags: As :func:`os.open` takes them.
-
-    Returns:
-        The descriptor.
-
-    Raises:
-        SettingsError: If what is there cannot be opened, is somebody else's, a link, or no file.
-        OSError: If nothing is there, and nothing can be made.
-    """
+    """Open a file, made if the flags say so; one that others could read is shut, with a line in the log."""
     try:
         descriptor = os.open(path, flags | _FLAGS, 0o600)
     except OSError as error:

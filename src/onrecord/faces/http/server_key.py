@@ -42,15 +42,7 @@ def server_key(path: Path) -> bytes:
 
 
 def subkey(key: bytes, purpose: str) -> bytes:
-    """Derive the key of one purpose, from which neither the server's nor another's can be told.
-
-    Args:
-        key: The server's.
-        purpose: At most 16 characters of ASCII.
-
-    Returns:
-        32 bytes.
-    """
+    """Derive the key of one purpose, from which neither the server's nor another's can be told."""
     return hashlib.blake2b(key=key, digest_size=_BYTES, person=purpose.encode("ascii")).digest()
 
 

@@ -25,32 +25,12 @@ T = TypeVar("T")
 
 
 def frame(event: str, value: Any) -> bytes:
-    """Write one event.
-
-    Args:
-        event: Its name.
-        value: Its data, of JSON's types.
-
-    Returns:
-        The event as it goes over the wire.
-    """
+    """Write one event."""
     return f"event: {event}\ndata: {dumps(value)}\n\n".encode()
 
 
 async def unless_gone(receive: Receive, work: Awaitable[T]) -> T:
-    """Wait for work, and cancel it when the client closes the connection.
-
-    Args:
-        receive: Of the request, whose body has been read.
-        work: What to wait for.
-
-    Returns:
-        What came of it.
-
-    Raises:
-        ClientDisconnect: If the client closed the connection first.
-        Exception: What the work raised.
-    """
+    """Wait for work, and cancel it when the client closes the connection."""
     done: list[T] = []
     failed: Exception | None = None
     async with anyio.create_task_group() as group:

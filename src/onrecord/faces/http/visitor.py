@@ -33,15 +33,7 @@ def is_over_tls(scope: Scope) -> bool:
 
 
 def cookie_name(name: str, scope: Scope) -> str:
-    """Give the one name under which a cookie counts for a request.
-
-    Args:
-        name: The cookie's, over plain HTTP.
-        scope: Of the request.
-
-    Returns:
-        Over TLS a name that no other server of the domain, and nobody on the way, can set in a browser.
-    """
+    """Give the one name under which a cookie counts for a request."""
     return f"__Host-{name}" if is_over_tls(scope) else name
 
 

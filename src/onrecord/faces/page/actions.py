@@ -111,16 +111,7 @@ class PageActions:
     # --- asking
 
     async def ask(self, question: str, view: View, owner: str) -> AsyncGenerator[PageState, None]:
-        """Answer a question in a conversation.
-
-        Args:
-            question: As typed.
-            view: The conversation, and what the search is narrowed to.
-            owner: Whose conversation it is; empty for a visitor without a cookie, of whom nothing is kept.
-
-        Yields:
-            What the page shows from now on; last what stays.
-        """
+        """Answer a question in a conversation."""
         told: list[str] = []
         parts: list[Part] = []
         yield PageState(markup.asking_html(question))
@@ -339,16 +330,7 @@ class PageActions:
             return 0
 
     def offered(self, kind: str, typed: str = "", chosen: Sequence[str] = ()) -> list[Choice]:
-        """Give what a filter offers.
-
-        Args:
-            kind: ``outlet``, ``speaker`` or ``article``.
-            typed: Letters that have to stand in it.
-            chosen: What is chosen, which is offered first.
-
-        Returns:
-            Label and value of each, no more than a person looks through.
-        """
+        """Give what a filter offers."""
         known = dict(self._named(kind, typed))
         first = [(known.get(value) or self._label(kind, value), value) for value in chosen]
         rest = ((label, value) for value, label in known.items() if value not in chosen)

@@ -47,34 +47,18 @@ class Narrowing:
         return gr.Dropdown([], label=label, multiselect=True, allow_custom_value=True, elem_id=name)
 
     def wire(self, quiet: dict[str, Any]) -> None:
-        """Offer more as somebody types.
-
-        Args:
-            quiet: Options of every event.
-        """
+        """Offer more as somebody types."""
         self.sought.change(
             self._articles, [self.sought, self.article], self.article, trigger_mode="always_last", **quiet
         )
         self.clear.click(lambda: self.shown(View()), None, [*self.boxes, self.sought, self.fold], **quiet)
 
     def grow(self, event: Any, quiet: dict[str, Any]) -> None:
-        """Offer the articles anew after an event by which there are more.
-
-        Args:
-            event: Of Gradio.
-            quiet: Options of every event.
-        """
+        """Offer the articles anew after an event by which there are more."""
         event.then(self._articles, [self.sought, self.article], self.article, **quiet)
 
     def shown(self, view: View) -> dict[Any, Any]:
-        """Show what an address says, open where it narrows anything.
-
-        Args:
-            view: What the address says.
-
-        Returns:
-            Updates of :attr:`boxes`, of the search for articles and of the fold.
-        """
+        """Show what an address says, open where it narrows anything."""
         chosen = {
             box: gr.update(
                 choices=self._page.offered(name, "", getattr(view, name)), value=list(getattr(view, name))

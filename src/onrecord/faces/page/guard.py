@@ -38,14 +38,7 @@ _IMMUTABLE = "public, max-age=31536000, immutable"
 
 
 def content_policy(nonce: str) -> str:
-    """Write the content policy of the page.
-
-    Args:
-        nonce: Of this response's scripts.
-
-    Returns:
-        The value of the header. Gradio makes functions of text, so `unsafe-eval` is needed.
-    """
+    """Write the content policy of the page."""
     return (
         f"default-src 'none'; script-src 'self' 'nonce-{nonce}' 'unsafe-eval'; "
         "style-src 'self' 'unsafe-inline'; "

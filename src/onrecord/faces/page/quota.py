@@ -27,14 +27,7 @@ class Quota:
         self._taken: OrderedDict[str, deque[float]] = OrderedDict()
 
     def take(self, who: str) -> int:
-        """Count one more, if it is within the quota.
-
-        Args:
-            who: Whose quota it is.
-
-        Returns:
-            0 where it is; else the whole seconds after which one more will be, and nothing was counted.
-        """
+        """Count one more, if it is within the quota."""
         with self._lock:
             now = self._clock()
             taken = self._taken.pop(who, None) or deque()

@@ -24,20 +24,7 @@ _SECONDS = 10.0
 def add_articles(
     files: Sequence[Path], settings: Settings, *, progress: Callable[[str, int, int], None] | None = None
 ) -> BuildReport:
-    """Add files to the corpus folder and index them.
-
-    Args:
-        files: Text or Markdown files.
-        settings: Where corpus and index are, and whether this is allowed.
-        progress: Hears of a step's name, how much is done, and the total.
-
-    Returns:
-        What the build did.
-
-    Raises:
-        OnrecordError: If it is not allowed, a file cannot be one of the corpus, or one of its name is
-            there; nothing is changed then.
-    """
+    """Add files to the corpus folder and index them."""
     if not settings.uploads:
         raise OnrecordError("Articles cannot be added here.", remedy="ONRECORD_UPLOADS=true allows it.")
     if not settings.corpus.is_dir():

@@ -77,16 +77,7 @@ def fits(message: Message, limit: int = MESSAGE) -> bool:
 
 
 def texts(text: str, **style: bool) -> list[Block]:
-    """Make literal text elements, none longer than Slack takes; never for a quotation.
-
-    Args:
-        text: Not to be escaped; what cannot be encoded is shown as U+FFFD, and what turns the direction
-            of reading by its name.
-        **style: ``bold`` or ``italic``.
-
-    Returns:
-        Elements whose texts join to the text.
-    """
+    """Make literal text elements, none longer than Slack takes; never for a quotation."""
     sound = _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", marked(text))
     styled = {"style": style} if style else {}
     return [{"type": "text", "text": piece, **styled} for piece in _pieces(sound)]
@@ -138,17 +129,7 @@ def context(text: str) -> Block:
 
 
 def quote_blocks(quote: Quote, *, heading: str, name: str, link: str | None) -> list[Block]:
-    """Write a quotation out.
-
-    Args:
-        quote: The quotation.
-        heading: Says whose words follow.
-        name: Of the blocks, unlike any other's in the message.
-        link: To the slice in its article.
-
-    Returns:
-        Blocks whose quoted texts join to the slice; none where Slack cannot carry it.
-    """
+    """Write a quotation out."""
     if isinstance(quote, Withdrawn):
         return [rich(section(*texts(quote.line)), name=f"{name}-1")]
     if not is_carried(quote.text, MESSAGE):
@@ -230,20 +211,7 @@ def answer_messages(
     parts: int = _PARTS,
     limit: int = MESSAGE,
 ) -> tuple[Message, ...]:
-    """Write an answer out.
-
-    Args:
-        answer: To a question.
-        link: Gives the address at which a quotation can be read in its article.
-        rating: What the buttons under it send; none without.
-        asked: Whether the question is written above it.
-        parts: Messages it may take; what does not fit is left out, whole quotations from the end, and
-            the first message says how many.
-        limit: Characters of one message.
-
-    Returns:
-        At least one message; the others go on with the quotations.
-    """
+    """Write an answer out."""
     quotes = answer.quotes or answer.nearest
     drawn = [_drawn(answer, number, quote, link(quote)) for number, quote in enumerate(quotes, start=1)]
     head, foot = _head(answer, asked=asked), _foot(answer, rating=rating)

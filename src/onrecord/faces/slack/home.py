@@ -27,15 +27,7 @@ def help_message() -> Message:
 
 
 def home_view(questions: Sequence[str], *, holds: str) -> Block:
-    """Make the app's home.
-
-    Args:
-        questions: Worth asking.
-        holds: What the index holds, one line.
-
-    Returns:
-        A view, as ``views.publish`` takes it.
-    """
+    """Make the app's home."""
     examples = [_example(number, each) for number, each in enumerate(questions, start=1)]
     heading = [note("Worth asking", bold=True)] if examples else []
     lines = [section(*texts(line)) for line in HELP]

@@ -95,12 +95,8 @@ def of_event(body: Json) -> Job | None:
     wants to see every message of a channel is one that few would add. In a direct message
     everything is meant for the app.
 
-    Args:
-        body: Of the request, of type ``event_callback``.
-
-    Returns:
-        What to do; None where nothing is: the message of a bot, an edit, a deletion, a message that
-        a mention covers, anything else.
+    Gives what to do; None where nothing is: the message of a bot, an edit, a deletion, a message that a
+    mention covers, anything else.
     """
     event = _mapping(body, "event")
     team = _id(body.get("team_id")) or _id(event.get("team"))
@@ -150,16 +146,7 @@ def _is_not_said(event: Json) -> bool:
 
 
 def _meant(job: Job, mrkdwn: str, *, wanted: bool) -> Job:
-    """Read what a person wants: help, a check of quotations, or an answer.
-
-    Args:
-        job: What is known already.
-        mrkdwn: As typed.
-        wanted: Whether "verify" alone asks for a check; else only before a quotation.
-
-    Returns:
-        The job.
-    """
+    """Read what a person wants: help, a check of quotations, or an answer."""
     text = plain_text(mrkdwn)
     if text.lower() in ("", "help", "?"):
         return replace(job, kind=JobKind.HELP)

@@ -47,15 +47,7 @@ def quiet_logger() -> logging.Logger:
 
 
 def bolt_app(client: AsyncWebClient, take: Take) -> AsyncApp:
-    """Make the app that sorts what Slack sends.
-
-    Args:
-        client: With the bot's token.
-        take: Takes a job in.
-
-    Returns:
-        An app that answers as soon as a job is written down. It checks no signature: the gate has.
-    """
+    """Make the app that sorts what Slack sends."""
 
     async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
         # Asking Slack who we are would hold up the first acknowledgement; each event says it too.
@@ -127,15 +119,7 @@ def _told(job: Job | None, taken: Taken | None) -> Json:
 
 
 async def dispatched(app: AsyncApp, body: Json) -> BoltResponse:
-    """Hand on what has been checked and parsed.
-
-    Args:
-        app: From :func:`bolt_app`.
-        body: The object.
-
-    Returns:
-        What to tell Slack; 400 where bolt cannot make anything of it.
-    """
+    """Hand on what has been checked and parsed."""
     try:
         # As in Socket Mode, the body is an object already: bolt's own reader takes any command
         # that holds the word "payload" for something else.

@@ -27,14 +27,7 @@ def units(text: str) -> int:
 
 
 def plain_text(mrkdwn: str) -> str:
-    """Give what a person typed: entities as characters, links by their label, mentions of people left out.
-
-    Args:
-        mrkdwn: The ``text`` of a message.
-
-    Returns:
-        Text, without white space around it.
-    """
+    """Give what a person typed: entities as characters, links by their label, mentions of people left out."""
     text = _REFERENCE.sub(_referred, mrkdwn)
     return _ENTITY.sub(lambda found: _ENTITIES[found[1]], text).strip()
 

@@ -87,14 +87,7 @@ class Intake:
         self._inbox.close()
 
     async def take(self, job: Job) -> Taken:
-        """Take a job in, unless it is known already or too much waits.
-
-        Args:
-            job: What to do.
-
-        Returns:
-            What became of it.
-        """
+        """Take a job in, unless it is known already or too much waits."""
         if self._is_known(job):
             return Taken.KNOWN
         job = replace(job, at=self._now())

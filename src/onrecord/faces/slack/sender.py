@@ -40,15 +40,7 @@ _REMEDIES = {
 
 
 def is_slack_address(url: str, api_url: str = SLACK_API) -> bool:
-    """Say whether an address that came with a request is Slack's, so that nothing is sent elsewhere.
-
-    Args:
-        url: A ``response_url``.
-        api_url: Where Slack is; another than Slack's own is for tests.
-
-    Returns:
-        Whether it is Slack's, or where ``api_url`` is.
-    """
+    """Say whether an address that came with a request is Slack's, so that nothing is sent elsewhere."""
     try:
         parts, api = urlsplit(url), urlsplit(api_url)
         here = (parts.scheme, parts.hostname, parts.port)
@@ -90,20 +82,7 @@ class Sender:
     async def post(
         self, channel: str, message: Message, *, thread: str = "", mark: str = ""
     ) -> dict[str, Any]:
-        """Send a message to a channel, one a second.
-
-        Args:
-            channel: Where.
-            message: What.
-            thread: Timestamp of the thread; empty for none.
-            mark: By which it is found again, should it not be known whether it arrived.
-
-        Returns:
-            Slack's answer, with ``channel`` and ``ts``.
-
-        Raises:
-            SlackError: If Slack does not take it.
-        """
+        """Send a message to a channel, one a second."""
         fields: dict[str, Any] = {"channel": channel, **message.fields}
         if thread:
             fields["thread_ts"] = thread
@@ -122,20 +101,7 @@ class Sender:
         return dict(await self.call(send, channel=channel, arrived=findable))
 
     async def marks(self, channel: str, thread: str, *, since: str = "", tries: int = _TRIES) -> set[str]:
-        """Give the marks of our own messages in a thread.
-
-        Args:
-            channel: Where.
-            thread: Its timestamp.
-            since: Timestamp of the message after which they were sent.
-            tries: How often to ask, at most.
-
-        Returns:
-            The marks.
-
-        Raises:
-            SlackError: If Slack does not tell.
-        """
+        """Give the marks of our own messages in a thread."""
         found = await self.replies(channel, thread, since=since, tries=tries)
         metadata = [_inside(each, "metadata") for each in found]
         return {
@@ -147,21 +113,7 @@ class Sender:
     async def replies(
         self, channel: str, thread: str, *, since: str = "", until: str = "", tries: int = _TRIES
     ) -> list[Mapping[str, Any]]:
-        """Give the messages of a thread, oldest first.
-
-        Args:
-            channel: Where.
-            thread: Its timestamp.
-            since: Timestamp of the message after which they were sent; empty for all.
-            until: Timestamp of the message before which they were; empty for all.
-            tries: How often to ask, at most.
-
-        Returns:
-            The messages, as Slack gives them.
-
-        Raises:
-            SlackError: If Slack does not tell.
-        """
+        """Give the messages of a thread, oldest first."""
 
         async def fetch() -> Mapping[str, Any]:
             return _told(
@@ -179,17 +131,7 @@ class Sender:
         return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
 
     async def whisper(self, channel: str, user: str, message: Message, *, thread: str = "") -> None:
-        """Send a message that one person sees.
-
-        Args:
-            channel: Where.
-            user: Who.
-            message: What.
-            thread: Timestamp of the thread; empty for none.
-
-        Raises:
-            SlackError: If Slack does not take it.
-        """
+        """Send a message that one person sees."""
         fields = {**message.fields, "thread_ts": thread or None}
         for name in ("unfurl_links", "unfurl_media", "mrkdwn"):
             fields.pop(name)
@@ -200,16 +142,7 @@ class Sender:
         await self.call(send)
 
     async def respond(self, url: str, message: Message, *, public: bool = False) -> None:
-        """Answer a command at the address that came with it.
-
-        Args:
-            url: The address.
-            message: What.
-            public: Whether everybody in the channel sees it.
-
-        Raises:
-            SlackError: If the address is not Slack's, or Slack does not take it.
-        """
+        """Answer a command at the address that came with it."""
         if not is_slack_address(url, self.client.base_url):
             raise SlackError("The address to answer at is not Slack's.", code="foreign_address")
         kind = "in_channel" if public else "ephemeral"
@@ -266,21 +199,7 @@ class Sender:
         harmless: bool = False,
         tries: int = _TRIES,
     ) -> Mapping[str, Any]:
-        """Make a call, again where that can help; what may have been heard, only where that can be found out.
-
-        Args:
-            send: Makes it.
-            channel: Whose pace a wait slows down; empty for none.
-            arrived: Says whether a call that failed was heard all the same.
-            harmless: Whether making it twice is as good as once.
-            tries: How often it is made, at most.
-
-        Returns:
-            Slack's answer.
-
-        Raises:
-            SlackError: If Slack refuses it, asks to wait too long, or cannot be reached.
-        """
+        """Make a call, again where that helps; what may have been heard, only where one can find out."""
         failed: Refusal | None = None
         for attempt in range(tries):
             try:

@@ -43,15 +43,7 @@ class SlackGate:
         self._now = now
 
     def check(self, headers: Mapping[str, str], body: bytes) -> None:
-        """Let through what Slack sent within the last five minutes.
-
-        Args:
-            headers: Of the request; names in lower case are found.
-            body: As it came.
-
-        Raises:
-            Refused: If it is too large (413), or is not signed by Slack, or is old (401).
-        """
+        """Let through what Slack sent within the last five minutes."""
         if len(body) > BODY:
             raise Refused(refusal(413, "too_large", f"The request has more than {BODY:,} bytes."))
         timestamp = headers.get("x-slack-request-timestamp", "")
@@ -77,17 +69,7 @@ def is_token(presented: str, token: str) -> bool:
 
 
 def read_json(body: bytes) -> Json:
-    """Read a JSON object.
-
-    Args:
-        body: As it came.
-
-    Returns:
-        The object.
-
-    Raises:
-        Refused: If it is not UTF-8, not JSON, no object, or nested too deep (400).
-    """
+    """Read a JSON object."""
     try:
         found = orjson.loads(body)
     except orjson.JSONDecodeError:
@@ -113,17 +95,7 @@ def _is_shallow(value: Json) -> bool:
 
 
 def read_form(body: bytes) -> Json:
-    """Read a form; of one that holds a ``payload``, that object.
-
-    Args:
-        body: As it came.
-
-    Returns:
-        Field to value, or the payload.
-
-    Raises:
-        Refused: If it cannot be read (400).
-    """
+    """Read a form; of one that holds a ``payload``, that object."""
     try:
         pairs = parse_qsl(body.decode(), keep_blank_values=True, errors="strict", max_num_fields=_FIELDS)
     except ValueError:

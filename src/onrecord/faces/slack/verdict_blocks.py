@@ -41,16 +41,7 @@ Link = Callable[[Verdict], "str | None"]
 
 
 def verdict_message(verdicts: Sequence[Verdict], *, title: Title, link: Link) -> Message:
-    """Write verdicts out.
-
-    Args:
-        verdicts: Of a text, in order.
-        title: Of an article, by its id.
-        link: To the slice that a verdict is about.
-
-    Returns:
-        A message; verdicts that do not fit are left out from the end, and it says how many.
-    """
+    """Write verdicts out."""
     if not verdicts:
         told = "No quotation of three words or more is in it, so there is nothing to check."
         return Message(told, (note(told),))

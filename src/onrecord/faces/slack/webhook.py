@@ -51,17 +51,7 @@ def post_answer(answer: Answer, url: str, *, link: Link = lambda _: None) -> int
 
 
 def post_message(message: Message, url: str, *, sleep: Callable[[float], object] = time.sleep) -> None:
-    """Send a message to an incoming webhook, again where Slack asks to wait or cannot be reached.
-
-    Args:
-        message: What.
-        url: Of the webhook.
-        sleep: Waits so many seconds.
-
-    Raises:
-        SettingsError: If the address cannot be one of a webhook.
-        SlackError: If Slack does not take it.
-    """
+    """Send a message to an incoming webhook, again where Slack asks to wait or cannot be reached."""
     if not is_private_address(url):
         raise SettingsError(
             "The webhook's address cannot be used.",

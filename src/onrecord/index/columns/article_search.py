@@ -35,12 +35,6 @@ class Catalogue:
 
         A part of a word counts in title, outlet and file name; in the text only whole words do, in
         any of their forms.
-
-        Args:
-            words: Separated by spaces.
-
-        Returns:
-            Rows, ascending.
         """
         held = np.ones(len(self.store.articles) - 1, np.bool_)
         for word in words.split()[:_MOST]:

@@ -22,12 +22,7 @@ _SELECT = f"SELECT {_COLUMNS} FROM article"  # noqa: S608 - names written one li
 
 
 def write_shelf(folder: Path, articles: Iterable[Article]) -> None:
-    """Write the articles, in row order.
-
-    Args:
-        folder: Of the generation.
-        articles: All of them.
-    """
+    """Write the articles, in row order."""
     connection = sqlite3.connect(folder / _FILE)
     with connection:
         connection.execute(f"CREATE TABLE article (row INTEGER PRIMARY KEY, {_COLUMNS}, UNIQUE (id))")
@@ -67,17 +62,7 @@ class Shelf:
 
     @classmethod
     def open(cls, folder: Path) -> Shelf:
-        """Open the texts of a generation; nothing is ever written.
-
-        Args:
-            folder: Of the generation.
-
-        Returns:
-            The shelf.
-
-        Raises:
-            IndexCorruptError: If the file is missing or no database.
-        """
+        """Open the texts of a generation; nothing is ever written."""
         try:
             where = f"{(folder / _FILE).resolve().as_uri()}?mode=ro&immutable=1"
             connection = sqlite3.connect(where, uri=True, check_same_thread=False)
@@ -96,17 +81,7 @@ class Shelf:
         return _article(found)
 
     def row(self, article_id: str) -> int:
-        """Give the row of an article, by id, or by its file where that names one article.
-
-        Args:
-            article_id: The id or the file.
-
-        Returns:
-            Its row.
-
-        Raises:
-            UnknownArticleError: If the index does not hold it.
-        """
+        """Give the row of an article, by id, or by its file where that names one article."""
         wanted = (article_id.encode("utf-8", "replace").decode(),)
         with self._lock:
             # One after the other: ids are looked up at every question, and have an index in every generation.

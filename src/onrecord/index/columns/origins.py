@@ -28,14 +28,7 @@ Array = npt.NDArray[Any]
 
 
 def find_origins(tokens: Sequence[Array]) -> npt.NDArray[np.int32]:
-    """Find the origin of each article.
-
-    Args:
-        tokens: The numbers of each article's words, in order, shape [words].
-
-    Returns:
-        For each article the row of the first one that is nearly the same, its own where there is none.
-    """
+    """Find the origin of each article."""
     runs = [_runs(numbers) for numbers in tokens]
     rows = [row for row, one in enumerate(runs) if len(one) >= _FEWEST]
     parents = np.arange(len(tokens), dtype=np.int32)

@@ -43,14 +43,7 @@ class StatementRows:
 
     @classmethod
     def pack(cls, statements: Sequence[Statement]) -> StatementRows:
-        """Put statements into columns.
-
-        Args:
-            statements: Of one article.
-
-        Returns:
-            Their rows, in the same order.
-        """
+        """Put statements into columns."""
         words = sorted({word for one in statements for name in _WORDS if (word := getattr(one, name))})
         place: dict[str | None, int] = {word: row for row, word in enumerate(words)}
         table = np.full(len(statements), -1, STATEMENT)
@@ -80,15 +73,7 @@ class StatementRows:
         return Statement(**row)
 
     def slice(self, first: int, last: int) -> StatementRows:
-        """Take some rows out, with only the words that they use.
-
-        Args:
-            first: Row.
-            last: Past the last row.
-
-        Returns:
-            The rows.
-        """
+        """Take some rows out, with only the words that they use."""
         table = np.array(self.table[first:last])
         used = sorted({row for name in _WORDS for row in table[name].tolist() if row >= 0})
         return StatementRows(
@@ -97,14 +82,7 @@ class StatementRows:
 
     @classmethod
     def join(cls, several: Sequence[StatementRows]) -> StatementRows:
-        """Join the statements of several articles.
-
-        Args:
-            several: In order.
-
-        Returns:
-            All rows, counting into one list of words.
-        """
+        """Join the statements of several articles."""
         words = sorted({word for rows in several for word in rows.words})
         place = {word: row for row, word in enumerate(words)}
         tables = [

@@ -80,12 +80,7 @@ class Part:
 
 
 def write_store(folder: Path, parts: Sequence[Part]) -> None:
-    """Write a store, all but ``passage_vectors.npy``: see :func:`passage_vectors`.
-
-    Args:
-        folder: Receives the files; exists.
-        parts: Of all articles, in order; at least one.
-    """
+    """Write a store, all but ``passage_vectors.npy``: see :func:`passage_vectors`."""
     names = {"": -1} | {
         name: row for row, name in enumerate(sorted({s for p in parts for s in p.speakers if s}))
     }

@@ -22,14 +22,7 @@ Rows = NDArray[np.int64]
 
 
 def save_arrays(folder: Path, ids: Sequence[str], vectors: Matrix, same: Rows) -> None:
-    """Write the three files.
-
-    Args:
-        folder: Exists.
-        ids: Of the passages.
-        vectors: Shape (len(ids), d), unit length.
-        same: For each row, the row that stands for all rows of its vector.
-    """
+    """Write the three files."""
     path = folder / _VECTORS
     if not _holds(path, vectors):
         # Never in place: the caller may map the vectors from this very file.
@@ -52,15 +45,7 @@ def _holds(path: Path, vectors: Matrix) -> bool:
 def load_vectors(folder: Path, *, n: int | None = None) -> Matrix:
     """Map the vectors.
 
-    Args:
-        folder: As :func:`save_arrays` filled it.
-        n: How many there must be; None takes any number.
-
-    Returns:
-        Shape (n, d), memory-mapped, read-only.
-
-    Raises:
-        IndexCorruptError: If the file is missing or holds something else.
+    Gives shape (n, d), memory-mapped, read-only.
     """
     vectors = _load(folder / _VECTORS, mapped=True)
     if vectors.ndim != 2 or vectors.dtype != np.float32 or n not in (None, len(vectors)):
@@ -69,18 +54,7 @@ def load_vectors(folder: Path, *, n: int | None = None) -> Matrix:
 
 
 def load_same(folder: Path, *, n: int) -> Rows:
-    """Read which passages share a vector.
-
-    Args:
-        folder: As :func:`save_arrays` filled it.
-        n: How many passages there are.
-
-    Returns:
-        For each row, the row that stands for all rows of its vector.
-
-    Raises:
-        IndexCorruptError: If the file is missing or holds something else.
-    """
+    """Read which passages share a vector."""
     same = _load(folder / _SAME)
     if same.shape != (n,) or same.dtype != np.int64:
         raise corrupt(folder / _SAME, f"holds {same.dtype} {same.shape} for {n} passages")
@@ -88,17 +62,7 @@ def load_same(folder: Path, *, n: int) -> Rows:
 
 
 def load_ids(folder: Path) -> list[str]:
-    """Read the ids of the passages.
-
-    Args:
-        folder: As :func:`save_arrays` filled it.
-
-    Returns:
-        The ids, in the order of the rows.
-
-    Raises:
-        IndexCorruptError: If the file is missing or holds something else.
-    """
+    """Read the ids of the passages."""
     try:
         return list(json.loads((folder / _IDS).read_bytes()))
     except (OSError, ValueError, TypeError) as error:

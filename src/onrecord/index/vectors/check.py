@@ -26,19 +26,7 @@ _SEED = 20_240_601
 
 
 def check_in_fresh_process(folder: Path, *, seconds: float = _SECONDS) -> float:
-    """Check the vectors in a folder from a new process.
-
-    Args:
-        folder: As written by :func:`onrecord.index.vectors.search.write_vectors`; only read.
-        seconds: How long it may take.
-
-    Returns:
-        Recall@10 of Chroma against exact search.
-
-    Raises:
-        IndexCorruptError: If the check fails, dies or does not end.
-        IndexWriteError: If there is no room for the check's private copy.
-    """
+    """Check the vectors in a folder from a new process."""
     package = Path(__file__).resolve().parents[3]
     path = os.pathsep.join(filter(None, (str(package), os.environ.get("PYTHONPATH"))))
     try:
@@ -72,19 +60,7 @@ def _result(folder: Path, ended: subprocess.CompletedProcess[bytes]) -> float:
 
 
 def check_vectors(folder: Path, store: VectorStore, *, sample: int = 200) -> float:
-    """Compare a store with the array: the same passages, each found by its own vector.
-
-    Args:
-        folder: As written by :func:`onrecord.index.vectors.search.write_vectors`; only read.
-        store: That proposes its neighbours.
-        sample: How many passages to look for when there are more than 5,000.
-
-    Returns:
-        Recall@10 of the store against exact search.
-
-    Raises:
-        IndexCorruptError: If passages are missing or too few are found.
-    """
+    """Compare a store with the array: the same passages, each found by its own vector."""
     ids = load_ids(folder)
     vectors = load_vectors(folder, n=len(ids))
     stored = np.unique(load_same(folder, n=len(ids)))
@@ -120,14 +96,7 @@ def _measure(
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Check the folder named on the command line and write one JSON object to standard output.
-
-    Args:
-        arguments: Of the command line; those of this process by default.
-
-    Returns:
-        Exit code: 0 when the vectors are sound.
-    """
+    """Check the folder named on the command line and write one JSON object to standard output."""
     (folder,) = sys.argv[1:] if arguments is None else arguments
     result: dict[str, float | str]
     try:

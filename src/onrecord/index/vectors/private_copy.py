@@ -34,37 +34,14 @@ class PrivateCopy:
 
     @classmethod
     def of(cls, source: Path, *, parent: Path | None = None) -> PrivateCopy:
-        """Copy a folder.
-
-        Args:
-            source: Folder of a collection; only read.
-            parent: Where to make the copy; by default the temporary folder of the system.
-
-        Returns:
-            The copy.
-
-        Raises:
-            IndexCorruptError: If the folder holds no database.
-            IndexWriteError: If there is no room for the copy.
-        """
+        """Copy a folder."""
         if not (source / DATABASE).is_file():
             raise corrupt(source / DATABASE, "is missing")
         return cls._filled(source, parent, _link_or_copy)
 
     @classmethod
     def linked(cls, source: Path, *, parent: Path | None = None) -> PrivateCopy:
-        """Make a folder of symbolic links, for a library that only adds files of its own.
-
-        Args:
-            source: Folder; only read.
-            parent: Where to make it; by default the temporary folder of the system.
-
-        Returns:
-            The copy.
-
-        Raises:
-            IndexWriteError: If there is no room for the links.
-        """
+        """Make a folder of symbolic links, for a library that only adds files of its own."""
         return cls._filled(source.resolve(), parent, _link_symbolically)
 
     @classmethod
@@ -102,11 +79,6 @@ def copy_folder(source: Path, target: Path, *, copy_file: Callable[[Path, Path],
     """Copy a folder's files to the same places below another.
 
     :func:`shutil.copytree` gathers what went wrong into an error that no longer says what it was.
-
-    Args:
-        source: Folder to read.
-        target: Folder to fill; made when missing.
-        copy_file: Copies one file.
     """
     target.mkdir(exist_ok=True)
     for path in sorted(source.rglob("*")):

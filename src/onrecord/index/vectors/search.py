@@ -45,19 +45,7 @@ def write_vectors(
     store: VectorStore,
     previous: tuple[Path, Sequence[str]] | None = None,
 ) -> None:
-    """Write the array and the vector store.
-
-    Args:
-        folder: Exists; gets ``passage_vectors.npy`` and its companions, and the folder of the store.
-        ids: Of the passages, each once.
-        vectors: Shape (len(ids), d), float32, unit length.
-        store: To write.
-        previous: Folder and ids of an older pair to start from where little changed.
-
-    Raises:
-        IndexWriteError: If there is no room, or the store cannot be written.
-        ValueError: If the ids are not as many as the vectors, or not unique.
-    """
+    """Write the array and the vector store."""
     vectors = np.ascontiguousarray(vectors, dtype=np.float32)
     if vectors.ndim != 2 or len(ids) != len(vectors) or len(set(ids)) != len(ids):
         raise ValueError(f"{len(ids)} ids ({len(set(ids))} different) for vectors of shape {vectors.shape}")
@@ -166,21 +154,7 @@ class Vectors:
 
     @classmethod
     def open(cls, folder: Path, *, ids: Ids, exact_below: int, store: VectorStore) -> Vectors:
-        """Map the array, and open the store where it will be used.
-
-        Args:
-            folder: As written by :func:`write_vectors`; only read.
-            ids: Of the passages, in the order of the rows; a function is called when they are needed.
-            exact_below: Up to this many passages, search is exact.
-            store: That proposes neighbours above it.
-
-        Returns:
-            The vectors.
-
-        Raises:
-            IndexCorruptError: If a file is missing or does not fit the ids.
-            IndexWriteError: If there is no room for what opening the store needs.
-        """
+        """Map the array, and open the store where it will be used."""
         vectors = load_vectors(folder, n=None if callable(ids) else len(ids))
         if len(vectors) <= exact_below:
             return cls(vectors, None)
@@ -190,19 +164,7 @@ class Vectors:
         return len(self._vectors)
 
     def search(self, query: Matrix, k: int, *, mask: NDArray[np.bool_] | None = None) -> tuple[Rows, Matrix]:
-        """Find the passages whose vectors are nearest to a query.
-
-        Args:
-            query: Shape (d,), unit length.
-            k: How many, at most.
-            mask: Which rows to look at, shape (n,); search is then exact.
-
-        Returns:
-            Rows and their cosines, best first, the lower row first among equals.
-
-        Raises:
-            IndexCorruptError: If the store fails.
-        """
+        """Find the passages whose vectors are nearest to a query."""
         query = np.ascontiguousarray(query, dtype=np.float32)
         proposed = self._graph.propose(query, k) if self._graph is not None and mask is None else None
         if proposed is None:
@@ -212,11 +174,7 @@ class Vectors:
     def rows(self, rows: Sequence[int] | Rows) -> Matrix:
         """Read vectors.
 
-        Args:
-            rows: Which.
-
-        Returns:
-            A copy, shape (len(rows), d).
+        Gives a copy, shape (len(rows), d).
         """
         return self._vectors[np.asarray(rows, np.int64)]
 

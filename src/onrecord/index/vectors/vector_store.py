@@ -19,28 +19,10 @@ class Neighbours(Protocol):
     """A store, opened for reading. Need not be safe for use by several threads at once."""
 
     def nearest(self, queries: NDArray[np.float32], k: int) -> list[list[str]]:
-        """Find the vectors nearest to each query.
-
-        Args:
-            queries: Shape (m, d), unit length.
-            k: How many for each, at most.
-
-        Returns:
-            Ids for each query, nearest first.
-
-        Raises:
-            IndexCorruptError: If the store fails.
-        """
+        """Find the vectors nearest to each query."""
 
     def ids(self) -> list[str]:
-        """List the ids of all vectors.
-
-        Returns:
-            The ids, in no order.
-
-        Raises:
-            IndexCorruptError: If the store fails.
-        """
+        """List the ids of all vectors."""
 
     def close(self) -> None:
         """Let go of what it holds; may be called twice."""
@@ -54,16 +36,7 @@ class VectorStore(Protocol):
         """Of its folder in a generation."""
 
     def create(self, folder: Path, ids: Sequence[str], vectors: NDArray[np.float32]) -> None:
-        """Build a store.
-
-        Args:
-            folder: To be made.
-            ids: Of the vectors, each once.
-            vectors: Shape (len(ids), d), unit length, each once.
-
-        Raises:
-            IndexWriteError: If it cannot be written.
-        """
+        """Build a store."""
 
     def update(
         self,
@@ -74,32 +47,10 @@ class VectorStore(Protocol):
         ids: Sequence[str],
         vectors: NDArray[np.float32],
     ) -> None:
-        """Build a store from another.
-
-        Args:
-            folder: To be made.
-            source: Folder of the other; only read.
-            gone: Ids of the other that are dropped.
-            ids: Ids that are added.
-            vectors: Shape (len(ids), d), unit length, each once.
-
-        Raises:
-            IndexWriteError: If it cannot be written.
-        """
+        """Build a store from another."""
 
     def size(self, folder: Path) -> int:
         """Count the vectors in a store's files, those included that were dropped and still take room."""
 
     def open(self, folder: Path) -> Neighbours:
-        """Open a store for reading, without writing into its folder.
-
-        Args:
-            folder: Of the store.
-
-        Returns:
-            What finds neighbours.
-
-        Raises:
-            IndexCorruptError: If the folder holds no such store.
-            IndexWriteError: If there is no room for what opening needs.
-        """
+        """Open a store for reading, without writing into its folder."""

@@ -38,16 +38,7 @@ def turns_html(turns: Iterable[StoredTurn]) -> str:
 
 
 def turn_html(answer: Answer, *, number: int | None, rating: Rating | None = None) -> str:
-    """Write a question and its answer out.
-
-    Args:
-        answer: To the question.
-        number: Of the turn in its conversation; None when it is not kept.
-        rating: What the person thought of it.
-
-    Returns:
-        An ``article`` element.
-    """
+    """Write a question and its answer out."""
     body = _refusal(answer) if answer.refused else _quoted(answer)
     notice = f'<p class="notice">{text_html(answer.notice)}</p>' if answer.notice else ""
     parts = (
@@ -60,16 +51,7 @@ def turn_html(answer: Answer, *, number: int | None, rating: Rating | None = Non
 
 
 def asking_html(question: str, *, told: Sequence[str] = (), parts: Sequence[Part] = ()) -> str:
-    """Write out what is known of an answer that is being made.
-
-    Args:
-        question: As typed.
-        told: What the steps came to.
-        parts: Verified parts, in order.
-
-    Returns:
-        An ``article`` element.
-    """
+    """Write out what is known of an answer that is being made."""
     quotes = "".join(quote_html(quote, number=n) for part in parts for n, quote in part.quotes)
     prose = _prose([Claim(part.text, part.numbers) for part in parts if part.text])
     last = text_html(told[-1]) if told else "Searching the articles"
@@ -79,17 +61,7 @@ def asking_html(question: str, *, told: Sequence[str] = (), parts: Sequence[Part
 
 
 def notice_html(question: str, message: str, remedy: str = "", *, kind: str = "failed") -> str:
-    """Say why there is no answer, and what to do.
-
-    Args:
-        question: As typed; may be empty.
-        message: What happened.
-        remedy: What to do next.
-        kind: Class of the notice: ``failed``, ``busy`` or ``stopped``.
-
-    Returns:
-        An ``article`` element.
-    """
+    """Say why there is no answer, and what to do."""
     again = action("retry", "Ask again", question=question) if question else ""
     asked = _asked(question, "") if question else ""
     told = f"<strong>{text_html(message)}</strong> {text_html(remedy)}"
@@ -153,15 +125,7 @@ def _mark(number: int) -> str:
 
 
 def quote_html(quote: Quote, *, number: int | None = None) -> str:
-    """Write a quotation out with who said it, when and where.
-
-    Args:
-        quote: The quotation.
-        number: In its answer; None for one that answers nothing.
-
-    Returns:
-        A ``blockquote`` element whose ``.words`` hold the slice and nothing else; of a withdrawn one a line.
-    """
+    """Write a quotation out with who said it, when and where."""
     numbered = f' data-n="{number}"' if number else ""
     if isinstance(quote, Withdrawn):
         before = f"[{number}] " if number else ""
@@ -271,15 +235,7 @@ def suggestions_html(questions: Sequence[str], *, label: str, kind: str = "examp
 
 
 def sources_html(answer: Answer | None, articles: Mapping[str, Article]) -> str:
-    """Write out what an answer used, in its order.
-
-    Args:
-        answer: The one looked at; None before the first.
-        articles: By id, those of which a quotation stands.
-
-    Returns:
-        HTML.
-    """
+    """Write out what an answer used, in its order."""
     if answer is None:
         return '<p class="faint">What an answer quotes is listed here.</p>'
     if answer.refused:
@@ -318,15 +274,7 @@ def _source(number: int, quote: Quote, article: Article) -> str:
 
 
 def conversations_html(headings: Sequence[Heading], current: str) -> str:
-    """List conversations, the one used last first.
-
-    Args:
-        headings: Of the person's.
-        current: Id of the one that is open; may be empty.
-
-    Returns:
-        HTML.
-    """
+    """List conversations, the one used last first."""
     new = action("new", "New conversation", kind="new")
     if not headings:
         return f'{new}<p class="faint">Conversations are kept here.</p>'

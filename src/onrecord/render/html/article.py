@@ -103,13 +103,6 @@ def context_html(quote: Quote, article: Article) -> str:
 
     Sentences are those of :mod:`onrecord.text.sentences`; where a slice begins or ends within one, the
     rest of it is what stands around.
-
-    Args:
-        quote: The quotation.
-        article: That holds it.
-
-    Returns:
-        A ``div`` with the quotation in a ``mark``; alone, where the article does not have it there.
     """
     words = f'<mark class="words" translate="no">{text_html(quote.text)}</mark>'
     beside = quote.on_disk is not OnDisk.CHANGED  # what the index has beside it may stand there no more
@@ -139,15 +132,7 @@ def _is_slice(quote: Quote, article: Article) -> bool:
 
 
 def badge_html(quote: Quote, *, article: Article) -> str:
-    """Check a quotation against its article in the index, and say what was compared, and with what.
-
-    Args:
-        quote: The quotation, with what became of it on disk.
-        article: As the index has it.
-
-    Returns:
-        A ``details`` element whose summary is the verdict.
-    """
+    """Check a quotation against its article in the index, and say what was compared, and with what."""
     exact, same, sound = _is_slice(quote, article), quote.sha256 == article.sha256, is_sound(article)
     length = len(quote.text)
     rows = (

@@ -60,19 +60,7 @@ def place(article: str, start: int | None, end: int | None) -> str:
 def action(
     name: str, label: str, *, hint: str = "", kind: str = "", pressed: bool | None = None, **data: object
 ) -> str:
-    """Make a button.
-
-    Args:
-        name: What it does, as the page's script knows it.
-        label: What is printed on it.
-        hint: What is told to those who cannot see where it stands.
-        kind: A class besides.
-        pressed: Whether it is, where it can be on or off.
-        **data: Values that go with it.
-
-    Returns:
-        HTML.
-    """
+    """Make a button."""
     values = "".join(f' data-{key}="{escape(str(value))}"' for key, value in data.items())
     told = f' aria-label="{escape(hint)}"' if hint else ""
     state = "" if pressed is None else f' aria-pressed="{str(pressed).lower()}"'
