@@ -19,16 +19,16 @@ from onrecord.index.opened import Index
 from onrecord.retrieval.candidates import Candidates
 from onrecord.retrieval.features import NAMES, Features
 from onrecord.text.clipping import clips
+from onrecord.text.marks import OPENING, STRAIGHT, unbalanced
 from onrecord.types import Article, Mode, Quote, SentenceKind, Statement
 
 _LONGEST = 900
 _POINTS_BACK = re.compile(
-    r"[“\"‘'(\[]*(?:He|She|It|They|His|Her|Their|Its|This|That|These|Those|Both|But|And|So|Yet|However|Such|"
+    rf"[{OPENING}{STRAIGHT}‘'(\[]*(?:He|She|It|They|His|Her|Their|Its|This|That|These|Those|Both|But|And|So|Yet|However|Such|"
     r"Then|Instead|Meanwhile|Also|Or|Nor|Because|"
     r"The (?:two|three|former|latter|official|man|woman|company|group|agency|move|decision|deal|"
     r"plan|law|bill|report|study|statement))\b"
 )
-_OPENERS, _CLOSERS = "“«„", "”»"
 _ASKED_SPEAKER, _COSINE = NAMES.index("asked_speaker"), NAMES.index("sentence_cosine")
 _HEDGED = 3
 _TWIN = 0.985
@@ -146,7 +146,7 @@ def _stretch(index: Index, article_row: int, article: Article, row: int) -> tupl
 
     for _ in range(4):
         text = article.text[sentences["start"][first] : sentences["end"][last]]
-        need = _unbalanced(text)
+        need = unbalanced(text)
         if need > 0 and joins(last + 1) and length(first, last + 1) <= _LONGEST:
             last += 1
         elif need < 0 and joins(first - 1) and length(first - 1, last) <= _LONGEST:
@@ -172,29 +172,6 @@ def _article_sentences(index: Index, article_row: int) -> tuple[int, int]:
     passages = index.store.articles["passage"][article_row : article_row + 2]
     low, high = index.store.passages["sentence"][passages]
     return int(low), int(high)
-
-
-def _unbalanced(text: str) -> int:
-    """Say which way a quotation goes on: 1 past the end, -1 before the start, 0 not at all."""
-    depth = lowest = straight = 0
-    for character in text:
-        if character in _OPENERS:
-            depth += 1
-        elif character in _CLOSERS:
-            depth -= 1
-            lowest = min(lowest, depth)
-        elif character == '"':
-            straight += 1
-    if straight and (straight - abs(depth)) % 2 == 0:  # a straight mark may be closed by a curly one
-        return 0
-    if lowest < 0:
-        return -1
-    if depth > 0:
-        return 1
-    if straight % 2:
-        at = text.rfind('"')
-        return 1 if at == 0 or text[at - 1].isspace() or text[at - 1] in "([" else -1
-    return 0
 
 
 def _quote(index: Index, article: Article, first: int, last: int, row: int, score: float) -> Quote:

@@ -24,6 +24,7 @@ from onrecord.text.lexicon import (
     PRONOUNS,
     ROLES,
 )
+from onrecord.text.marks import CLOSING, OUTER, STRAIGHT
 from onrecord.text.terms import STOP, STOPWORDS, tokenize
 
 _TOKEN = re.compile(r"(?:[A-Z]\.){2,}|\w+(?:[-’']\w+)*|[^\w\s]")
@@ -45,6 +46,8 @@ _FUNCTIONAL = (
     (FUNCTION | AUXILIARIES | ADVERBS | PRONOUNS | STOPWORDS | (FINITE - NOUN_LIKE) | PARTICIPLES)
     | frozenset("today thanks percent per cent via amid versus vs to".split())
 ) - {"good", "great", "climate"}
+_ENDING = CLOSING + STRAIGHT
+_STOPS = f",.;:?!)’{_ENDING}"
 _POSSESSIVE = re.compile(r"[’']s$")
 _EMPTY = frozenset(
     """
@@ -100,7 +103,7 @@ _PLURAL = re.compile(
 _BETWEEN = r"(?:(?:also|today|again|later|has|have|had|strongly|flatly|repeatedly) )?"
 _TOLD = re.compile(
     rf"^ {_BETWEEN}(?P<verb>{'|'.join(sorted(FINITE, key=len, reverse=True))})"
-    r" (?P<rest>(?:[^,;:“”\"()\[\]—–]|,(?=\d))+?)(?=,(?!\d)|;|[.!]?$)"
+    rf" (?P<rest>(?:[^,;:{OUTER}()\[\]—–]|,(?=\d))+?)(?=,(?!\d)|;|[.!]?$)"
 )
 _FEWEST, _MOST = 5, 15
 _NOT_ASKED = frozenset("told tells asked asks added adds called calls spoke speaks".split())
@@ -159,7 +162,8 @@ class NounTest:
 
     def __init__(self, text: str) -> None:
         found = re.finditer(
-            r"\b(?:the|a|an|its|their|his|her|our)\s+([a-z][a-z-]+)(?=[.,;:!?”\"’]|\s+of\b)", text
+            rf"\b(?:the|a|an|its|their|his|her|our)\s+([a-z][a-z-]+)(?=[.,;:!?’{_ENDING}]|\s+of\b)",
+            text,
         )
         self._seen = frozenset(match[1] for match in found)
 
@@ -240,7 +244,7 @@ def _run(text: str, words: Sequence[_Word], first: int) -> int | None:
         last += 1
     if last == first or last - first > _MOST_WORDS:
         return None
-    if last < len(words) and not _beside(text, words, last, first) and words[last].text not in ',.;:?!)”"’':
+    if last < len(words) and not _beside(text, words, last, first) and words[last].text not in _STOPS:
         return None
     while last > first and _VERB_END.search(words[last - 1].low) and not words[last - 1].capital:
         last -= 1

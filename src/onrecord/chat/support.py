@@ -31,6 +31,7 @@ from onrecord.text.lexicon import (
     PARTICIPLES,
     ROLES,
 )
+from onrecord.text.marks import MARKS
 from onrecord.text.polarity import Polarity, contradicts
 from onrecord.text.quantities import Quantities, quantities
 from onrecord.text.terms import CAPITAL, DIGIT, MONTH, STOP, Term, tokenize
@@ -64,7 +65,8 @@ class Dropped(StrEnum):
 
 
 _APOSTROPHES = "'’ʼ"
-_MARKS = frozenset(DOUBLE_MARKS + SINGLE_MARKS + "ʺˮ״〃˝ʹʽ｀⹂「」『』｢｣《》〈〉⟨⟩") - frozenset(_APOSTROPHES)
+# What folds to a mark, what stands round words, and what only looks so: a model has more signs than articles.
+_MARKS = frozenset(f"{DOUBLE_MARKS}{SINGLE_MARKS}{MARKS}ʺˮ״〃˝ʹʽ｀⹂｢｣《》〈〉⟨⟩") - frozenset(_APOSTROPHES)
 _LOOSE_APOSTROPHE = re.compile(
     rf"(?<!\w)[{_APOSTROPHES}](?!\d0s\b)|(?<![\wsxz])[{_APOSTROPHES}]|[{_APOSTROPHES}]{{2}}"
 )

@@ -18,13 +18,14 @@ from onrecord.corpus.files import UnreadableError, encode
 from onrecord.corpus.formats import first_line
 from onrecord.corpus.metadata import Metadata, iso_date, read_fields
 from onrecord.errors import CorpusError
+from onrecord.text.marks import CLOSING, STRAIGHT
 from onrecord.types import Article
 
 _REMEDY = "Name a UTF-8 text file, or JSONL with id and text a line; - is standard input."
 _BOM = b"\xef\xbb\xbf"
 _RECORDS = (".jsonl", ".ndjson", ".jsonl.gz")
 _HEAD = 4096
-_SENTENCE_ENDS = tuple('.!?,;:…”"')
+_SENTENCE_ENDS = tuple(f".!?,;:…{CLOSING}{STRAIGHT}")
 _RECORD = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{\s*"')
 
 

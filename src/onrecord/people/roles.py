@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from onrecord.people.names import bare_name
 from onrecord.text.lexicon import DESCRIBERS, FUNCTION, HONORIFICS, OFFICES, ROLES
+from onrecord.text.marks import CLOSING, OPENING, OUTER, STRAIGHT
 from onrecord.text.terms import STOP, country_names, is_country, tokenize
 
 _BEFORE = 120
@@ -17,7 +18,7 @@ _SHARED = 2
 _INSIDE = frozenset("of for the and to at on in".split())
 _WORD = re.compile(r"\S+")
 _BEHIND = re.compile(
-    r",\s+(?P<role>(?:(?:the|an?)\s+)?[^,;:.“”\"()\n]{3,110}(?:\.[A-Z][^,;:.“”\"()\n]*)*)(?=,|\.\s|\.$|;)"
+    rf",\s+(?P<role>(?:(?:the|an?)\s+)?[^,;:.{OUTER}()\n]{{3,110}}(?:\.[A-Z][^,;:.{OUTER}()\n]*)*)(?=,|\.\s|\.$|;)"
 )
 _ROLE_ASKED = re.compile(
     r"\s*(?:where|of what|for whom|at which \w+)\s+(?:is|was)\s+(?P<who>[A-Z][\w.’' -]*?)\s+(?:an?|the)\s+"
@@ -27,7 +28,7 @@ _ROLE_ASKED = re.compile(
 _PERSON_ASKED = re.compile(
     r"\s*(?i:who(?:['’]s| is| was))\s+(?P<who>[A-Z][\w.’'-]*(?:\s[A-Z][\w.’'-]*)*)\s*\?*\s*$"
 )
-_STOPS = re.compile(r"[,;:.!?)”\"]$")
+_STOPS = re.compile(f"[,;:.!?){CLOSING}{STRAIGHT}]$")
 _TITLES = ROLES - HONORIFICS
 _NOUNS = (
     _TITLES
@@ -131,7 +132,7 @@ def _in_front(text: str, end: int) -> str:
 
 
 def _may_be_title(word: str, *, last: bool) -> bool:
-    low = bare_name(word).lower().strip("(“‘")
+    low = bare_name(word).lower().strip(f"({OPENING}‘")
     if _STOPS.search(word) and not (last and word.endswith(",")) and not re.fullmatch(r"(?:[A-Z]\.)+", word):
         return False
     known = low in OFFICES or low in _INSIDE or _noun(word) or low in ("policy", "permanent", "outgoing")

@@ -15,6 +15,7 @@ from itertools import pairwise
 from onrecord.question.followup import stand_alone
 from onrecord.question.periods import DATE
 from onrecord.question.query import DESCRIPTION, NAME, SAY, WISH, Query, parse_question
+from onrecord.text.marks import OUTER
 
 _MOST = 4
 """A question that falls into more parts than this is left whole."""
@@ -131,7 +132,7 @@ _INVERTED = re.compile(
     rf"(?P<verb>{'|'.join(_PAST)})\b(?P<rest>.*)",
     re.DOTALL,
 )
-_QUOTED = re.compile(r"[\"“”«„][^\"“”»]{1,400}[\"“”»]")
+_QUOTED = re.compile(rf"[{OUTER}][^{OUTER}]{{1,400}}[{OUTER}]")
 _LETTER = "x"
 
 

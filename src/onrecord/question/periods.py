@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from onrecord.text.marks import OUTER
 from onrecord.types import DateSpan
 
 MONTHS = {
@@ -60,7 +61,7 @@ _STATED = re.compile(
     rf"(?P<date>{DATE})|\((?P<iso>\d{{4}}-\d\d(?:-\d\d)?)\)",
     re.IGNORECASE,
 )
-_QUOTED = re.compile(r"[\"“”«„][^\"“”»]{1,400}[\"“”»]")
+_QUOTED = re.compile(rf"[{OUTER}][^{OUTER}]{{1,400}}[{OUTER}]")
 _ENDLESS = {"since", "after", "before", "until", "till"}
 _EARLIEST = date(2, 2, 1)
 """There is no year to count back to before it."""

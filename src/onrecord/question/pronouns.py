@@ -14,6 +14,7 @@ from functools import lru_cache
 
 from onrecord.people.names import bare_name, is_person, strip_titles
 from onrecord.text.lexicon import CALENDAR, DESCRIBERS, FEMALE, MALE, ORGANISATIONS, PLACES, ROLES
+from onrecord.text.marks import OUTER
 from onrecord.text.terms import CAPITAL, INITIAL, MONTH, STOP, is_country, tokenize
 
 _RUN = re.compile(
@@ -120,7 +121,7 @@ def _names(text: str) -> Iterator[Name]:
 
 
 def _at_start(text: str, at: int) -> bool:
-    before = text[:at].rstrip(" \"“”'‘(")
+    before = text[:at].rstrip(f" {OUTER}'‘(")
     return not before or before[-1] in ".?!"
 
 

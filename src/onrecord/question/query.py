@@ -14,6 +14,7 @@ from itertools import pairwise
 
 from onrecord.question.periods import MONTHS
 from onrecord.question.spokespeople import Proxy, asked_proxy
+from onrecord.text.marks import OUTER
 from onrecord.text.terms import CAPITAL, DIGIT, INITIAL, MONTH, STOP, Term, is_country, tokenize
 from onrecord.types import DateSpan
 
@@ -105,7 +106,7 @@ _SEVERAL = re.compile(
 )
 _BREAK = re.compile(r"(?<=[.!?])\s+(?=[A-Z“\"(])")
 _PRESUMING = re.compile(rf"\b(?:{SAY})\s+that\b")
-_QUOTED = re.compile(r"[\"“”«„](.{3,300}?)[\"“”»]")
+_QUOTED = re.compile(rf"[{OUTER}](.{{3,300}}?)[{OUTER}]")
 _POSSESSIVE = re.compile(r"['’]s?$")
 _NOT_PEOPLE = frozenset(
     "what who whom whose when where why how which did does do has had have is was were are can could would "

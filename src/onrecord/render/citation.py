@@ -25,6 +25,7 @@ from onrecord.render.csv import csv_table
 from onrecord.render.html.escape import escape
 from onrecord.render.pieces import attribution
 from onrecord.text.direction import CONTROLS, direction_note
+from onrecord.text.marks import holds_marks
 from onrecord.types import DateSpan, Quote
 from onrecord.wording.dates import written_date
 
@@ -35,7 +36,6 @@ _LINE_BREAK = re.compile(r"\r\n|\r|\n")
 _BREAKS = re.compile(r"[\n\r\v\f\x85\u2028\u2029]+")
 _PUNCTUATION = re.compile(r"[\\`*_\[\]<>&#|~!$]")
 _BACKTICKS = re.compile(r"`+")
-_MARKS = re.compile('[“”"«»„]')
 _WEB = re.compile(r"https?://[^\s/?#\\]", re.IGNORECASE)
 _IN_URL = "-._~:/?#[]@!$&'()*+,;=%"
 _PREFIX = 12
@@ -146,7 +146,7 @@ def _markdown(quote: Quote, url: str | None) -> str:
 
 
 def _plain(quote: Quote, url: str | None) -> str:
-    words = quote.text if _MARKS.search(quote.text) else f"“{quote.text}”"
+    words = quote.text if holds_marks(quote.text) else f"“{quote.text}”"
     note = direction_note(quote.text)
     told = f"{note}\n" if note else ""
     return f"{words}\n— {source_line(quote)}{f', {url}' if url else ''}\n{told}"

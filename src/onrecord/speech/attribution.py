@@ -11,6 +11,7 @@ from onrecord.speech.attitudes import attitudes
 from onrecord.speech.cues import Cue, cues, has_cue
 from onrecord.speech.tokens import QUOTED, Token, low_at, tokenise
 from onrecord.text.lexicon import DETERMINERS
+from onrecord.text.marks import CLOSING, STRAIGHT
 from onrecord.text.quotation_marks import Span
 from onrecord.types import Sentence, SentenceKind
 
@@ -22,7 +23,7 @@ _DOUBLED = ("''", "``", "’’", "‘‘")
 _WORKS = frozenset(
     "book film movie show song article column essay series podcast program documentary memoir".split()
 )
-_CLOSING = "\"'”’»›」』＂` "
+_CLOSING = f"{CLOSING}{STRAIGHT}'’` "
 _ENDING = tuple(",?!.…—–-")
 _APART = (SentenceKind.HEADING, SentenceKind.BOILERPLATE)
 """What belongs to no unit, save amid a quotation: ``… `` or ``(Applause.)``."""

@@ -8,6 +8,7 @@ from itertools import islice
 
 from onrecord.speech.cues import Cue
 from onrecord.text.lexicon import DESCRIBERS
+from onrecord.text.marks import CLOSING, MARKS, STRAIGHT
 
 Extent = tuple[int, int]
 
@@ -34,13 +35,13 @@ _OPENING_ASIDE = frozenset(
 )
 _TO_SOMEBODY = re.compile(r"to (?:[A-Z]|(?:the|a|an|his|her|their|reporters|supporters|voters)\b)")
 _TURN = re.compile(r"(?:,|\s[-–—]) ?(?:but|while|although|though|whereas|and (?:he|she|they|it)) ")
-_CLOSED = re.compile(r",[\"”’']{1,2}(?= (?:and|but|while|then) (?:\w+ly )?\w+ed\b)")
+_CLOSED = re.compile(rf",[{CLOSING}{STRAIGHT}’']{{1,2}}(?= (?:and|but|while|then) (?:\w+ly )?\w+ed\b)")
 """The end of ``the “ultimate hypocrite,” and walked away``."""
 _ASIDE = re.compile(r"\s*,?\s*(?:who|which|referring|when|as|after|while|where|speaking|[\w\-]+ing)(?!\w)")
 _JOINED = re.compile(r"[\s,;—–\-]+(?:(?:and|but|while|as|then|also|he|she|they|it) )*\Z")
 _OPENERS = re.compile(r"(?:[Bb]ut|[Aa]nd|[Ss]o|[Yy]et)\s+")
 _TELLING = frozenset("told tells telling assured assures warned warns reminded reminds informed".split())
-_MARKS = "\"'“”‘’«»‹›「」『』＂` "
+_MARKS = f"{MARKS}` "
 _POINTS = tuple(",?!.…—–-;:")
 _EDGES = " \t\n\r\xa0,;:—–-"
 

@@ -15,12 +15,14 @@ from onrecord.speech.coreference import Voices
 from onrecord.speech.cues import Cue
 from onrecord.speech.said_on import Dateline
 from onrecord.speech.tokens import QUOTED, Token
+from onrecord.text.marks import OPENING, OUTER, STRAIGHT
 from onrecord.text.quotation_marks import quotations
 from onrecord.types import Mode, Sentence, SentenceKind, SpeakerKind, Statement
 
-_OPENING = '"“”„‟«»‘‚‹›「『＂`*_'
-_CLOSING = '"“”„‟«»’‘‹›」』＂`*_'
-_REOPENED = '"“„‟«‹「『＂`'
+# Some articles turn a mark round: what stands first opens, whichever way it looks.
+_OPENING = f"{OUTER}‘‚`*_"
+_CLOSING = f"{OUTER}’‘`*_"
+_REOPENED = f"{OPENING}{STRAIGHT}`"
 _CAPITALS = re.compile(r"(?:\b([a-z]{2,7}) )?(?<![\w’'])([^\W\d_a-z][\w\-]+)(?![\w\-]|[’']s)")
 _BEFORE_OBJECT = frozenset(("of", "to", "for", "with", "by", "from", "against", "about", "than", "like"))
 _FEWEST_WORDS = 3

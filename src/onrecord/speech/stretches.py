@@ -9,6 +9,7 @@ from itertools import takewhile
 
 from onrecord.speech.content_clauses import ended, leads
 from onrecord.speech.statements import statements
+from onrecord.text.marks import MARKS
 from onrecord.text.quotation_marks import Span, quotations
 from onrecord.text.sentences import split_sentences
 from onrecord.types import Article, Mode, Sentence, SentenceKind, Statement
@@ -20,7 +21,7 @@ _FEW_TOLD = 4
 _TOLD = frozenset(("told", "tells"))
 _BEFORE = 8
 _INTRODUCING = (",", ":")
-_MARKS = "\"'“”‘’«»‹›「」『』＂` "
+_MARKS = f"{MARKS}` "
 _EDGES = " \t\n\r\xa0,;:—–-"
 
 

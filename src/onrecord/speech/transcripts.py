@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from onrecord.people.names import Roster
 from onrecord.text.lexicon import DESCRIBERS, GENERIC_LABELS, ROLES
+from onrecord.text.marks import OPENING, STRAIGHT
 
 _CAPS = r"[^\W\d_a-z](?:[^\W\d_a-z]|[.’'\-])*+"
 _LABEL = re.compile(
@@ -18,7 +19,7 @@ _LABEL = re.compile(
 )
 _NAMED = re.compile(
     r"[*_]{0,3}(?P<label>[^\W\d_a-z][\w.’'\-]*+(?: [^\W\d_a-z][\w.’'\-]*+){0,5}+)"
-    r"[*_]{0,3}:[*_]{0,3}(?=\s[^\s“\"‘'«])"
+    rf"[*_]{{0,3}}:[*_]{{0,3}}(?=\s[^\s{OPENING}{STRAIGHT}‘'])"
 )
 _BREAK = re.compile(r"#{1,6}\s|END\b|[*_]{0,2}\d{1,2}:\d\d [AaPp]\.?[Mm]\b|\* \* \*|###")
 _STATEMENT = re.compile(

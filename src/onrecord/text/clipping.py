@@ -10,34 +10,34 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from onrecord.text.marks import CLOSING, MARKS, OPENING, OUTER, STRAIGHT
 from onrecord.text.sentence_boundaries import sentence_spans
 from onrecord.types import Clip, Turning
 
 _WINDOW = 1_500
 _GLANCE = 8
-_MARKS = "“”„‟«»‹›‘’\"'"
-_BLANK = f"{_MARKS}()[]*_ \t\r\n\xa0"
+_BLANK = f"{MARKS}()[]*_ \t\r\n\xa0"
 _NEGATION = (
     r"(?:no(?!-)|not|never|nor|neither|none|nobody|nothing|nowhere|without|cannot|hardly|scarcely|barely|rarely"
     r"|seldom|unlikely|impossible|false|untrue|wrong|\w{1,12}n[’']t|den(?:y|ies|ied|ying)|refus(?:e[sd]?|ing|al)"
     r"|reject(?:s|ed|ing)?|doubt(?:s|ed|ful)?|rul(?:e|ed|es|ing) out|far from|anything but|yet to)"
 )
 _NEGATED = re.compile(rf"\b{_NEGATION}\b(?:\W++\w[\w’'.-]*+){{0,6}}\W*+\Z", re.IGNORECASE)
-_CLAUSE = re.compile(rf"[^.;:!?,—–()“”„«»\"]*[{_MARKS}(\s]*\Z")
+_CLAUSE = re.compile(rf"[^.;:!?,—–(){OUTER}]*[{MARKS}(\s]*\Z")
 _ONLY = re.compile(r"not\s+(?:only|just|merely|simply)\b|no (?:doubt|matter|longer\W+\Z)", re.IGNORECASE)
 _IF = (
     r"(?:(?:only |but )?if|unless|provid(?:ed|ing)(?: that)?|assuming|as long as|so long as|in case"
     r"|on (?:the )?condition(?: that)?|only (?:when|after|once))"
 )
 _ASKED = r"(?:ask(?:s|ed|ing)?|know|see|wonder(?:s|ed)?|unclear|say|sure|as|even|what|question)"
-_IN_CONDITION = re.compile(rf"\b(?:{_IF}|whether)\b(?:\s++[\w’'.-]++){{0,8}}[\s{_MARKS}]*+\Z", re.IGNORECASE)
+_IN_CONDITION = re.compile(rf"\b(?:{_IF}|whether)\b(?:\s++[\w’'.-]++){{0,8}}[\s{MARKS}]*+\Z", re.IGNORECASE)
 _AFTER_CONDITION = re.compile(
-    rf"(?:^|[,;:—–{_MARKS}]|\b(?:and|but|that|said))\W*(?<!even )\b(?P<if>{_IF})\b"
-    rf"(?:\s++[\w’'.%$-]++){{1,16}},\s*+(?:then\s++)?[\s{_MARKS}]*+\Z",
+    rf"(?:^|[,;:—–{MARKS}]|\b(?:and|but|that|said))\W*(?<!even )\b(?P<if>{_IF})\b"
+    rf"(?:\s++[\w’'.%$-]++){{1,16}},\s*+(?:then\s++)?[\s{MARKS}]*+\Z",
     re.IGNORECASE,
 )
 _BUT = r"(?:but|although|though|except|albeit|rather than|instead of|while not)"
-_AFTER_CONTRAST = re.compile(rf"\b(?:{_BUT}|yet),?[\s{_MARKS}]*\Z", re.IGNORECASE)
+_AFTER_CONTRAST = re.compile(rf"\b(?:{_BUT}|yet),?[\s{MARKS}]*\Z", re.IGNORECASE)
 _WORDS_ON = r"(?:[\s,—–-]++[\w’'$%][\w’'$%-]*+)"
 _NEXT_CONTRAST = re.compile(
     rf"{_WORDS_ON}{{0,6}}?[\s,—–-]*+(?P<turn>{_BUT}|however|not until)\b(?! also| one of| to\b)",
@@ -52,25 +52,28 @@ _NEXT_NEGATION = re.compile(
     re.IGNORECASE,
 )
 _NOT_ONLY = re.compile(r"\bnot\s+(?:only|just|merely|simply)\b|\bnothing\W*\Z|\ball\W*\Z", re.IGNORECASE)
-_QUOTED_OUT = re.compile(r"\s*[,?!…—–-]\s*[”»\"’']|\s*[.][”»\"’']")
-_CLOSED = re.compile(r"[”»\"’']")
+_END_MARKS = f"{CLOSING}{STRAIGHT}’'"
+_QUOTED_OUT = re.compile(rf"\s*[,?!…—–-]\s*[{_END_MARKS}]|\s*[.][{_END_MARKS}]")
+_CLOSED = re.compile(f"[{_END_MARKS}]")
 _RESUMED = re.compile(
-    rf"[,?!.—–-]?\s*[”»\"’']\s*[^“”«»\"\n.?!]{{2,120}}?[,—–]\s*[“«\"‘](?P<rest>{_BUT}|{_IF})\b", re.IGNORECASE
+    rf"[,?!.—–-]?\s*[{_END_MARKS}]\s*[^{OUTER}\n.?!]{{2,120}}?[,—–]\s*"
+    rf"[{OPENING}{STRAIGHT}‘](?P<rest>{_BUT}|{_IF})\b",
+    re.IGNORECASE,
 )
-_ELLIPSIS_BEFORE = re.compile(rf"(?:…|\.\.\.|\. \. \.)\]?[\s{_MARKS}]*\Z")
-_ELLIPSIS_AFTER = re.compile(rf"[\s{_MARKS}]*\[?(?:…|\.\.\.|\. \. \.)")
+_ELLIPSIS_BEFORE = re.compile(rf"(?:…|\.\.\.|\. \. \.)\]?[\s{MARKS}]*\Z")
+_ELLIPSIS_AFTER = re.compile(rf"[\s{MARKS}]*\[?(?:…|\.\.\.|\. \. \.)")
 _LABEL = re.compile(r"\s*(?:\*\*)?[A-Z][A-Z.’' -]{1,40}:(?:\*\*)?\s*")
 _ANSWERS = re.compile(
     r"\W*(?:yes|no|yeah|yep|nope|nah|absolutely|of course|correct|exactly|certainly|definitely|probably|maybe"
     r"|perhaps|never|not (?:at all|really|yet|now|necessarily|today|at this|that i)"
     r"|(?:that|it)[’']?s (?:right|correct)|(?:i|we|they|he|she|it) (?:do|does|did|am|are|is|was|were|will"
     r"|would|can|could|have|has)(?:n[’']t| not)?)"
-    rf"\s*[.,;!—–{_MARKS}]",
+    rf"\s*[.,;!—–{MARKS}]",
     re.IGNORECASE,
 )
 _LINE = re.compile(r"\n(?![a-z])")
 """Between paragraphs; a line that goes on in small letters was only wrapped."""
-_ASKS = re.compile(rf"\?[\s{_MARKS}*)\]]*\Z")
+_ASKS = re.compile(rf"\?[\s{MARKS}*)\]]*\Z")
 
 
 def clips(text: str, start: int, end: int) -> tuple[Clip, ...]:
@@ -99,7 +102,7 @@ def clips(text: str, start: int, end: int) -> tuple[Clip, ...]:
 
 def _is_whole(text: str, start: int, end: int) -> bool:
     """Tell, at a glance, whole sentences that answer no question: nearly all that is ever asked about."""
-    before = text[max(start - _GLANCE, 0) : start].rstrip(_MARKS + " \t")
+    before = text[max(start - _GLANCE, 0) : start].rstrip(MARKS + " \t")
     begun = not before or before[-1] in ".!?\n"
     return (
         begun
@@ -166,7 +169,7 @@ def _after(text: str, end: int, last: int) -> Iterator[Clip]:
             turning = Turning.CONDITION if re.match(_IF, resumed["rest"], re.IGNORECASE) else Turning.CONTRAST
             yield _clip(text, turning, end, last)
         return
-    rest = right.lstrip(_MARKS)
+    rest = right.lstrip(MARKS)
     patterns = _NEXT | ({} if rest == right else {Turning.CONTRAST: _AT_ONCE})
     for turning, pattern in patterns.items():
         turn = pattern.match(rest)

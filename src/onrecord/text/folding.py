@@ -17,10 +17,12 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-DOUBLE_MARKS = '"“”„‟«»″‶〝〞〟＂❝❞'
-"""Characters that fold to the straight double quotation mark."""
-SINGLE_MARKS = "'‘’‚‛‹›′‵`´ʼʻ＇❛❜"
-"""Characters that fold to the straight single quotation mark."""
+from onrecord.text.marks import folding_to
+
+DOUBLE_MARKS = folding_to('"') + "″‶"
+"""Characters that fold to the straight double quotation mark; two are primes that stand in for it."""
+SINGLE_MARKS = folding_to("'") + "′‵`´ʼʻ"
+"""Characters that fold to the straight single one; some are primes, accents and letters of that look."""
 
 _DASHES = "-‐‑‒–—―⁃−﹘﹣－"
 _ONE_TO_ONE = {

@@ -11,12 +11,14 @@ import re
 from dataclasses import dataclass
 from itertools import pairwise
 
+from onrecord.text.marks import CLOSING, STRAIGHT
+
 _BREAKS = r"\n\r\x0b\x0c\x85\u2028\u2029"
 _LINE = re.compile(rf"\S[^{_BREAKS}]*+")
 _BREAK = re.compile(rf"\r\n|[{_BREAKS}]")
 _ITEM = re.compile(r"[-–—*•▪●◦‣·]\s|\d{1,3}[.)]\s|#{1,6}\s|[>|]|Q\s\s")
 _WORD = re.compile(r"\S{1,40}")
-_CLOSERS = "\"'”’»)]*_"
+_CLOSERS = f"{CLOSING}{STRAIGHT}'’)]*_"
 _SHORTEST_WRAPPED = 30
 _UNFINISHED = re.compile(
     r"(?:,|;|\b(?:a|about|an|and|are|as|at|but|by|for|from|had|has|have|his|in|into|is|its|of|on|or|said|than|that|the"

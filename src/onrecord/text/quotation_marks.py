@@ -6,17 +6,18 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from onrecord.text.marks import CLOSING, OPENING, OUTER, PAIRS, STRAIGHT, STRICT
 from onrecord.text.paragraphs import paragraphs
 
-_DOUBLE = re.compile(r"[“”„‟\"«»＂‹›「」『』]|``|''|’’|‘‘")
+_DOUBLE = re.compile(rf"[{OUTER}]|``|''|’’|‘‘")
 _SINGLE = re.compile(r"[‘’‚]|(?<![\w'])'(?=[^\W\d]|[\[“\"])|(?<=[^\s'(])'(?![\w'])")
-_REOPENED = re.compile(r"[“„‟\"«＂‹「『]|``|‘‘")
+_REOPENED = re.compile(rf"[{OPENING}{STRAIGHT}]|``|‘‘")
 _ELISION = re.compile(r"['’‘](?:\d|(?i:em|tis|twas|til|cause|cos|n|round|bout)\b)")
-_OPENERS = frozenset(("“", "„", "‟", "«", "``", "‘‘", "‹", "「", "『"))
-_CLOSERS = frozenset(("”", "»", "''", "’’", "›", "」", "』"))
-_PAIRED = {"«": "»", "»": "«", "‹": "›", "›": "‹", "「": "」", "『": "』"}
+_OPENERS = frozenset((*OPENING, "``", "‘‘"))
+_CLOSERS = frozenset((*CLOSING, "''", "’’"))
+# Guillemets stand the other way round in German and Danish.
+_PAIRED = STRICT | {STRICT[mark]: mark for mark in "«‹"}
 """Marks that only their counterpart closes."""
-_PAIRS = {"“": "”", "«": "»", "「": "」"}
 _MOST_INSIDE = 16
 _OPENING_BEFORE = frozenset("([{—–-/‘'“")
 _TERMINAL = tuple(".!?…,—–-:;")
@@ -82,7 +83,7 @@ def _double_spans(text: str, blocks: Sequence[tuple[int, int]]) -> list[Span]:
 
 def _nests(matches: Sequence[re.Match[str]], number: int) -> bool:
     """Tell whether an opening mark amid a quotation of its style opens one inside: the marks come out."""
-    closing = _PAIRS.get(matches[number].group())
+    closing = PAIRS.get(matches[number].group())
     depth = 2 if closing else 0
     for match in matches[number + 1 : number + _MOST_INSIDE]:
         if depth and match.group() in (closing, matches[number].group()):

@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from onrecord.text.marks import CLOSING, OPENING, STRAIGHT
+
 LONGEST = 1200
 """No sentence is longer than this many code points."""
 
 _END = re.compile(
     r"(?<![.!?…؟।])"
-    r"(?:(?<=\s)[.!?]\s(?:''|[)\]”»])(?=\s)"
-    r"|[.!?…؟।]++(?:[\"”’'»›)\]}*_]|\[[\w ,]{1,20}\])*+(?=\s|“[A-Z]))"
-    r"|[。！？]++(?![」』”’）)\"])"
+    rf"(?:(?<=\s)[.!?]\s(?:''|[)\]{CLOSING}])(?=\s)"
+    rf"|[.!?…؟।]++(?:[{CLOSING}{STRAIGHT}’')\]}}*_]|\[[\w ,]{{1,20}}\])*+(?=\s|“[A-Z]))"
+    rf"|[。！？]++(?![{CLOSING}{STRAIGHT}’）)])"
 )
-_NEXT = re.compile(r"\s*+((?:[\"“„«»‘'`(\[{¿¡*_•▪–—\-]++\s?)*+…?+)([^\W_]*+)")
+_NEXT = re.compile(rf"\s*+((?:[{OPENING}{STRAIGHT}»‘'`(\[{{¿¡*_•▪–—\-]++\s?)*+…?+)([^\W_]*+)")
 _DOTTED = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]{1,2}")
 _TAIL = 16
 
@@ -81,7 +83,7 @@ def _is_boundary(text: str, begin: int, match: re.Match[str], following: re.Matc
     word = following.group(2)
     past = following.end()
     if not word:
-        return past < following.endpos and text[past] not in ",;:/%)]}”»?!.…"
+        return past < following.endpos and text[past] not in f",;:/%)]}}?!.…{CLOSING}"
     mark = match.group()
     first = word[0]
     if first.islower():
@@ -92,7 +94,7 @@ def _is_boundary(text: str, begin: int, match: re.Match[str], following: re.Matc
         return _ends_at_stop(text, begin, match.start(), mark, word, past)
     if mark[0] == "…":
         return word != "I"
-    quoted = mark[-1] in "\"”’'»"
+    quoted = mark[-1] in f"{CLOSING}{STRAIGHT}’'"
     return not (quoted and word not in _STARTERS and _SPEAKS.match(text, following.start(2)))
 
 
@@ -102,7 +104,7 @@ def _ends_at_stop(text: str, begin: int, stop: int, mark: str, word: str, past: 
     tail = text[max(begin, stop - _TAIL) : stop]
     if not tail or tail[-1].isspace():
         return True
-    last = tail.split()[-1].lstrip("([{“\"'‘*_")
+    last = tail.split()[-1].lstrip(f"([{{{OPENING}{STRAIGHT}'‘*_")
     last = last.rpartition("—")[2]
     if not last:
         return True

@@ -6,6 +6,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Sequence
 
+from onrecord.text.marks import CLOSING, STRAIGHT
 from onrecord.text.quotation_marks import Span
 from onrecord.text.sentence_boundaries import sentence_spans
 from onrecord.types import SentenceKind
@@ -60,7 +61,7 @@ _MARKDOWN_HEADING = re.compile(r"#{1,6}\s")
 _TABLE_ROW = re.compile(r"\d.{0,30} vs | vs .{0,20}\d")
 _DIGITS = re.compile(r"\d")
 _WORDLIKE = re.compile(r"\w")
-_CLOSERS = "\"'”’»)]}*_"
+_CLOSERS = f"{CLOSING}{STRAIGHT}'’)]}}*_"
 _NOT_LETTERS = re.compile(r"[\W_]+")
 _UNFINISHED = (*".!?:;,…—–-", "--")
 

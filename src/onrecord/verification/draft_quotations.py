@@ -11,24 +11,29 @@ import itertools
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from onrecord.text.folding import DOUBLE_MARKS
+from onrecord.text.marks import CLOSING, INNER, OPENING, OUTER, STRAIGHT
 
 _Span = tuple[int, int]
 
 _MIN_WORDS = 3
 _WORD = re.compile(r"\w+(?:['’]\w+)*")
-_DOUBLE = re.compile(f"[{DOUBLE_MARKS.replace('″', '').replace('‶', '')}]")
-_SINGLE = re.compile("[‘’‚‹›']")
-_OPENERS = frozenset("“„«‟〝❝‘‚‹")
-_CLOSERS = frozenset("”»〞❞’›")
+# Inner ones too where Swiss usage has them: ‹…› stands within «…».
+_DOUBLE = re.compile(f"[{OUTER}]".translate({ord("‹"): None, ord("›"): None}))
+_SINGLE = re.compile(f"[{INNER}‹›]")
+_OPENERS = frozenset(f"{OPENING}‘‚")
+_CLOSERS = frozenset(f"{CLOSING}’")
 _FAMILY = {mark: family for family, marks in (("straight", '"＂'), ("angle", "«»")) for mark in marks}
-_BEFORE_OPENING = frozenset("([{<—–-―‘“'\"*_/¡¿")
-_AFTER_CLOSING = frozenset(".,;:!?)]}>—–-―’”'\"*_/…")
+_BEFORE_OPENING = frozenset(f"([{{<—–-―‘'*_/¡¿“{STRAIGHT}")
+_AFTER_CLOSING = frozenset(f".,;:!?)]}}>—–-―’'*_/…”{STRAIGHT}")
 _PARAGRAPH = re.compile(r"\n[^\S\n]*\n\s*")
 _QUOTED_LINE = re.compile(r" {0,3}>[> \t]*")
+# What an agency sends as ``…'' is read as “…”: as long, the marks next to the words.
+_DOUBLED = re.compile(r"``((?:(?!``|''|\n\s*\n).)*+)''", re.DOTALL)
+_EVENED = "\N{WORD JOINER}“\\1”\N{WORD JOINER}"
 _SIGNATURE = re.compile(r"\s*(?:—|–|―|--?)\s*\w")
 _ELIDED = re.compile(r"(?:em|til|tis|twas|cause|bout|round|n|cos|nuff)\b", re.IGNORECASE)
 
@@ -71,6 +76,11 @@ class _Mark:
 
 def find_quotations(draft: str) -> tuple[DraftQuotation, ...]:
     """Find every claimed quotation of at least three words."""
+    if _DOUBLED.search(draft):
+        return tuple(
+            replace(one, text=draft[one.start : one.end]) if one.shape is Shape.MARKS else one
+            for one in find_quotations(_DOUBLED.sub(_EVENED, draft))
+        )
     claims: list[DraftQuotation] = []
     at = 0
     for start, end in _blocks(draft):

@@ -15,11 +15,12 @@ from dataclasses import dataclass
 from rapidfuzz.distance import Levenshtein
 
 from onrecord.text.folding import Folded, fold
+from onrecord.text.marks import OPENING, STRAIGHT
 from onrecord.types import DiffWord
 from onrecord.verification.concordance import Words, split_words
 
 _BRACKETED_LETTER = re.compile(r"\[(\w)\](?=\w)")
-_REOPENED = re.compile(r"(?<=\n)([^\S\n]*)[\"“„«‟']")
+_REOPENED = re.compile(rf"(?<=\n)([^\S\n]*)[{OPENING}{STRAIGHT}']")
 _EMPHASIS = re.compile(r"[*_]")
 _ELISION = re.compile(r"[\[(]?\.\.\.[\])]?")
 _ORNAMENT = " '*_-"

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from onrecord.text.folding import fold
+from onrecord.text.marks import CLOSING, STRAIGHT
 from onrecord.types import Article
 from onrecord.verification.concordance import split_words
 from onrecord.verification.draft_quotations import DraftQuotation, Shape
@@ -26,7 +27,7 @@ _MIN_NAME = 5
 _TITLE_WORDS = 4
 _NEAR = 16
 _REACH = 500
-_SENTENCE_END = re.compile(r"[.!?]['\"”’)\]]{0,4}\s|\n")
+_SENTENCE_END = re.compile(rf"[.!?]['’{CLOSING}{STRAIGHT})\]]{{0,4}}\s|\n")
 _PARAGRAPH_END = re.compile(r"\n[^\S\n]*\n\s*")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from onrecord.errors import IndexStaleError
+from onrecord.text.marks import holds_marks, left_open
 from onrecord.types import Change, Claim, Coverage, Mode, Quote, Searched, Withdrawn, article_name
 from onrecord.wording.dates import count, date_range, written_date
 
@@ -17,7 +18,6 @@ UNCONFIRMED = (
     "The corpus is not here, or cannot be read, so these quotations are unconfirmed: the index says so."
 )
 _FILES = 3
-_MARKS = '“”"«»„'
 _OWN = {Mode.DIRECT: "quoted in", Mode.REPORTED: "as reported in"}
 
 
@@ -31,7 +31,7 @@ def attribution(quote: Quote) -> str:
 
 def _set_off(text: str) -> str:
     """Put a slice in quotation marks, unless it has its own: nothing inside it is ever changed."""
-    return text if any(mark in text for mark in _MARKS) else f"“{text}”"
+    return text if holds_marks(text) else f"“{text}”"
 
 
 def _date(quote: Quote) -> str:
@@ -98,15 +98,9 @@ def _paragraphs(quotes: Sequence[Quote]) -> list[str]:
 def _paragraph(quote: Quote, number: int) -> str:
     if isinstance(quote, Withdrawn):
         return f"{quote.line} [{number}]"
-    if _left_open(quote.text):  # a number behind it would stand inside its quotation
+    if left_open(quote.text):  # a number behind it would stand inside its quotation
         return f"{attribution(quote)} [{number}]:\n{quote.text}"
     return f"{attribution(quote)}:\n{_set_off(quote.text)} [{number}]"
-
-
-def _left_open(text: str) -> bool:
-    """Say whether a slice opens a quotation of its own that goes on behind it in the article."""
-    opened = sum(map(text.count, "“«„")) > sum(map(text.count, "”»"))
-    return opened or text.count('"') % 2 == 1
 
 
 def searched_line(searched: Searched) -> str:

@@ -23,6 +23,7 @@ from onrecord.errors import (
 )
 from onrecord.faces.http.sse import frame
 from onrecord.render.json import dumps
+from onrecord.text.marks import OUTER
 
 # The first that fits counts.
 _STATUS: tuple[tuple[type[OnrecordError], int], ...] = (
@@ -38,7 +39,7 @@ _STATUS: tuple[tuple[type[OnrecordError], int], ...] = (
 )
 _WORD = re.compile(r"[A-Z][a-z]+")
 # All of an absolute path but its last name; no part of an address on the web.
-_FOLDERS = re.compile(r"(?:\bfile:/+|(?<![\w.:/\\])(?:[A-Za-z]:)?[/\\])(?:[^/\\\n\"“”<>|:;]+[/\\])+")
+_FOLDERS = re.compile(rf"(?:\bfile:/+|(?<![\w.:/\\])(?:[A-Za-z]:)?[/\\])(?:[^/\\\n{OUTER}<>|:;]+[/\\])+")
 _log = logging.getLogger(__name__)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from onrecord.text.direction import marked
-from onrecord.text.folding import DOUBLE_MARKS
+from onrecord.text.marks import holds_marks
 
 _REFERENCE = re.compile(r"<([^<>]*)>")
 _ENTITY = re.compile(r"&(amp|lt|gt);")
@@ -57,8 +57,3 @@ def quoted_lines(mrkdwn: str) -> str:
         if line is not None:
             done.append(line)
     return "\n".join(done)
-
-
-def holds_marks(text: str) -> bool:
-    """Say whether a text holds a quotation mark."""
-    return any(mark in text for mark in DOUBLE_MARKS)
