@@ -26,6 +26,7 @@ from onrecord.text.lexicon import (
 )
 from onrecord.text.marks import CLOSING, OUTER, STRAIGHT
 from onrecord.text.terms import STOP, STOPWORDS, tokenize
+from onrecord.text.word_lists import words
 
 _TOKEN = re.compile(r"(?:[A-Z]\.){2,}|\w+(?:[-’']\w+)*|[^\w\s]")
 _MOST_WORDS = 4
@@ -49,46 +50,12 @@ _FUNCTIONAL = (
 _ENDING = CLOSING + STRAIGHT
 _STOPS = f",.;:?!)’{_ENDING}"
 _POSSESSIVE = re.compile(r"[’']s$")
-_EMPTY = frozenset(
-    """
-    floor outskirts arms arm hands wake eyes head heart mind favor favour behalf nations south north east west
-    middle sake hope hopes title office job jobs level life lives home house room table door
-    way ways time times day days week weeks month months year years thing things people part parts number
-    numbers end start beginning fact facts case cases place places point points issue issues question
-    questions lot kind sort means term terms context reason reasons moment statement statements interview
-    conference press meeting report reports comment comments focus offing approach objective objectives path
-    paths road rails step steps action actions update updates matter matters others countries country
-    officials word words side sides process order addition response return light hand face area areas event
-    events group groups one ones rest result results level levels view views briefing panel journalists
-    reporters world nation public same situation conversation conversations series key element elements form
-    name use lack sign signs today half quarter majority range set bit piece effort efforts idea ideas man
-    woman men women child children article story news past future present middle top bottom back front state
-    something anything everything nothing someone anyone everyone nobody share interest space opportunity
-    ability chance need claim claims allegation allegations possibility possibilities position note role
-    prospect possible priority reach amount sense example instance incident incidents circumstances
-    condition conditions
-    """.split()
-)
+_EMPTY = words("empty_nouns")
 _NOUN_END = re.compile(
     r"(?:tion|sion|ment|ness|ity|acy|ism|ship|ance|ence|phy|ogy|ics|tions|ments|sions|ities)$"
 )
 _VERB_END = re.compile(r"(?:ed|ing)$")
-_NOUNS = frozenset(
-    """
-    release killing death arrest resignation withdrawal removal renewal sale sales return rise fall security
-    relations technology parliament industry budget deficit
-    deal deals talks war wars program programme programs plan plans policy policies election elections vote
-    votes law laws bill bills budget tax taxes trade climate energy oil gas sanctions drones weapons
-    tensions aid attack attacks strike strikes ceasefire border borders immigration migrants refugees
-    economy inflation prices price jobs wages health healthcare vaccine vaccines virus pandemic treaty
-    summit court trial police crime guns schools education housing rent water food
-    drought flood floods fire fires storm hurricane earthquake emissions coal power plant plants factory
-    bank banks rates debt market markets crisis conflict invasion troops army navy missiles prisoners
-    hostages protest protests protesters coup campaign debate poll polls impeachment shutdown tariffs tariff
-    merger contract roster harbour harbor port bridge railway airport glacier ice sea grain bread dough risk
-    risks diplomacy detainees swap ban rules
-    """.split()
-)
+_NOUNS = words("subject_nouns")
 _DEMONYM = re.compile(r"(?:ian|ish|ese|ean|ican|aeli|aqi|eni)$")
 
 

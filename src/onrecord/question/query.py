@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import pairwise
 
-from onrecord.question.periods import MONTHS
 from onrecord.question.spokespeople import Proxy, asked_proxy
+from onrecord.text.lexicon import MONTHS
 from onrecord.text.marks import OUTER
 from onrecord.text.terms import CAPITAL, DIGIT, INITIAL, MONTH, STOP, Term, is_country, tokenize
 from onrecord.types import DateSpan

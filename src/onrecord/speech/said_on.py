@@ -12,9 +12,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from onrecord.text.lexicon import MONTHS
 from onrecord.types import DateSpan
 
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _MONTH = (
     r"(?:Jan(?:uary|\.)?|Feb(?:ruary|\.)?|Mar(?:ch|\.)?|Apr(?:il|\.)?|May|June?\.?|July?\.?|Aug(?:ust|\.)?|"
@@ -105,7 +105,7 @@ def day_in(text: str) -> str | None:
 
 def _iso(year: int, month: str, day: int) -> str | None:
     try:
-        return date(year, _MONTHS.index(month[:3].lower()) + 1, day).isoformat()
+        return date(year, MONTHS[month[:3].lower()], day).isoformat()
     except ValueError:
         return None
 
@@ -146,7 +146,7 @@ def _month(words: str, published: date) -> str | None:
 def _named(words: str, published: date) -> str | None:
     """Take the last such month that had begun, or for ``last September`` ended, by then."""
     *before, name = re.sub(r" (?:of )?\d{4}$", "", words).split()
-    month = _MONTHS.index(name[:3].lower()) + 1
+    month = MONTHS[name[:3].lower()]
     stated = re.search(r"\d{4}$", words)
     if stated:
         return f"{stated.group()}-{month:02}"

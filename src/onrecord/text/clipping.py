@@ -11,18 +11,14 @@ import re
 from collections.abc import Iterator
 
 from onrecord.text.marks import CLOSING, MARKS, OPENING, OUTER, STRAIGHT
+from onrecord.text.negation import NEGATION
 from onrecord.text.sentence_boundaries import sentence_spans
 from onrecord.types import Clip, Turning
 
 _WINDOW = 1_500
 _GLANCE = 8
 _BLANK = f"{MARKS}()[]*_ \t\r\n\xa0"
-_NEGATION = (
-    r"(?:no(?!-)|not|never|nor|neither|none|nobody|nothing|nowhere|without|cannot|hardly|scarcely|barely|rarely"
-    r"|seldom|unlikely|impossible|false|untrue|wrong|\w{1,12}n[’']t|den(?:y|ies|ied|ying)|refus(?:e[sd]?|ing|al)"
-    r"|reject(?:s|ed|ing)?|doubt(?:s|ed|ful)?|rul(?:e|ed|es|ing) out|far from|anything but|yet to)"
-)
-_NEGATED = re.compile(rf"\b{_NEGATION}\b(?:\W++\w[\w’'.-]*+){{0,6}}\W*+\Z", re.IGNORECASE)
+_NEGATED = re.compile(rf"\b{NEGATION}\b(?:\W++\w[\w’'.-]*+){{0,6}}\W*+\Z", re.IGNORECASE)
 _CLAUSE = re.compile(rf"[^.;:!?,—–(){OUTER}]*[{MARKS}(\s]*\Z")
 _ONLY = re.compile(r"not\s+(?:only|just|merely|simply)\b|no (?:doubt|matter|longer\W+\Z)", re.IGNORECASE)
 _IF = (
@@ -37,6 +33,8 @@ _AFTER_CONDITION = re.compile(
     re.IGNORECASE,
 )
 _BUT = r"(?:but|although|though|except|albeit|rather than|instead of|while not)"
+_OTHERWISE = re.compile(rf"(?:{_IF}|{_BUT})\b", re.IGNORECASE)
+"""What turns the sense as a condition or a contrast, and is told as that."""
 _AFTER_CONTRAST = re.compile(rf"\b(?:{_BUT}|yet),?[\s{MARKS}]*\Z", re.IGNORECASE)
 _WORDS_ON = r"(?:[\s,—–-]++[\w’'$%][\w’'$%-]*+)"
 _NEXT_CONTRAST = re.compile(
@@ -144,7 +142,7 @@ def _before(text: str, first: int, start: int) -> Iterator[Clip]:
     clause = _CLAUSE.search(left)
     at = clause.start() if clause else len(left)
     negated = _NEGATED.search(left, at)
-    if negated and not _ONLY.match(left, negated.start()):
+    if negated and not _ONLY.match(left, negated.start()) and not _OTHERWISE.match(negated[0]):
         yield _clip(text, Turning.NEGATION, first + negated.start(), start)
     condition = _IN_CONDITION.search(left, at) or _AFTER_CONDITION.search(left)
     if condition:

@@ -14,75 +14,29 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
+from onrecord.text.negation import NEGATORS, TURNING
 from onrecord.text.terms import STOP, Term, stem, tokenize
+from onrecord.text.word_lists import entries, words
 
 _REACH = 2
 _SHORTENED = re.compile(r"'(?:ve|d|ll|re|s|m)$")
 _NEARLY_ALL = 0.8
-_NEGATORS = frozenset(
-    "not never no nor neither none nobody nothing nowhere cannot without hardly scarcely barely rarely "
-    "seldom non".split()
-)
+# “non-nuclear” comes as two words.
+_NEGATORS = NEGATORS | {"non"}
 _ONLY = frozenset("only just merely simply".split())
-_LEXICAL = (
-    "deny denied denial refuse refusal reject rejection fail failure lack stop prevent doubt oppose "
-    "unlikely impossible unable halt avoid abandon cease block forbid ban rule unwilling"
-)
 _BREAK = re.compile(r"[,;:.!?()–—]")
-_PAIRS = """
-increase rise rose risen grow grew growth climb soar gain expand raise up / decrease fall fell fallen drop decline shrink shrank cut reduce lower down
-accept agree approve support endorse welcome back / reject refuse oppose deny decline condemn
-confirm admit acknowledge / deny
-before / after
-more / less fewer
-most / least
-over above exceed / under below
-first / last
-win won victory / lose lost defeat
-start begin began begun launch open / stop end halt close finish cease
-allow permit / ban forbid block prohibit prevent
-true / false untrue
-all every everybody everyone / none some few nobody
-always / never rarely
-likely / unlikely
-possible / impossible
-join enter / leave left quit withdraw withdrew
-with / without
-buy bought / sell sold
-strong strengthen / weak weaken
-high higher / low lower
-better best improve / worse worst worsen
-early earlier / late later
-succeed success successful / fail failure
-legal lawful / illegal unlawful
-majority / minority
-north northern / south southern
-east eastern / west western
-import / export
-innocent / guilty
-safe / dangerous unsafe
-same / different
-ally friend / enemy foe adversary
-can able / cannot unable
-must / may might
-able / unable
-willing / unwilling
-lift / impose
-attack / defend
-"""  # noqa: E501
+_PAIRS = entries("opposites")
 
 
 @lru_cache(maxsize=1)
 def _lexical() -> frozenset[str]:
-    return frozenset(map(stem, _LEXICAL.split()))
+    reaching = (entry.split()[0] for entry, reach in TURNING.items() if reach == "next")
+    return frozenset(map(stem, (*reaching, *words("ending_words"))))
 
 
 @lru_cache(maxsize=1)
 def _opposites() -> tuple[tuple[frozenset[str], ...], ...]:
-    return tuple(
-        tuple(frozenset(map(stem, side.split())) for side in line.split("/"))
-        for line in _PAIRS.strip().splitlines()
-    )
+    return tuple(tuple(frozenset(map(stem, side.split())) for side in line.split("/")) for line in _PAIRS)
 
 
 @dataclass(frozen=True, slots=True)

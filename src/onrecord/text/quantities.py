@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from onrecord.text.folding import fold
+from onrecord.text.lexicon import MONTHS
 
 _SMALL = {
     word: value
@@ -36,17 +37,8 @@ _UNITS = {"%": "%", "$": "$", "€": "€", "£": "£", "percent": "%", "per cen
     for words, sign in (("dollar dollars usd", "$"), ("euro euros eur", "€"), ("pound pounds gbp", "£"))
     for word in words.split()
 }
-_MONTHS = {
-    name: number
-    for number, names in enumerate(
-        "january jan,february feb,march mar,april apr,may,june jun,july jul,august aug,"
-        "september sept sep,october oct,november nov,december dec".split(","),
-        1,
-    )
-    for name in names.split()
-}
 _WEEKDAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
-_ANY_MONTH = "|".join(sorted((name.capitalize() for name in _MONTHS), key=len, reverse=True))
+_ANY_MONTH = "|".join(sorted((name.capitalize() for name in MONTHS), key=len, reverse=True))
 _DATE = re.compile(
     r"\b(?P<iso>\d{4}-\d\d?(?:-\d\d?)?)\b"
     rf"|(?:\b(?P<d1>\d\d?)(?:st|nd|rd|th)?(?: of)? )?\b(?P<m>{_ANY_MONTH})\b\.?"
@@ -99,7 +91,7 @@ def _date(found: re.Match[str]) -> Iterator[tuple[str, str]]:
         yield from (("day", f"{month}-{value}") for value in day)
         return
     if part["m"]:
-        month = _MONTHS[part["m"].lower()]
+        month = MONTHS[part["m"].lower()]
         yield "month", str(month)
         yield from (("day", f"{month}-{int(part[key])}") for key in ("d1", "d2") if part[key])
     yield from (("year", part[key]) for key in ("y", "year") if part[key])

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from onrecord.text.marks import CLOSING, OPENING, STRAIGHT
+from onrecord.text.word_lists import words
 
 LONGEST = 1200
 """No sentence is longer than this many code points."""
@@ -20,36 +21,12 @@ _NEXT = re.compile(rf"\s*+((?:[{OPENING}{STRAIGHT}»‘'`(\[{{¿¡*_•▪–—
 _DOTTED = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]{1,2}")
 _TAIL = 16
 
-_TITLES = frozenset(
-    "mr mrs ms mx messrs mme dr drs gen sen sens rep reps gov govs lt col sgt capt cpt cmdr maj adm brig prof"
-    " rev hon pres msgr supt insp amb sec dep asst fr bros mt ft pvt cpl del atty".split()
-)
-_BEFORE_NUMBER = frozenset("no nos p pp fig figs art arts sec sect vol ch para pt op ca c est".split())
+_TITLES = words("abbreviated_titles")
+_BEFORE_NUMBER = words("abbreviations_before_numbers")
 _NEVER_LAST = frozenset("vs e.g i.e cf viz approx incl esp".split())
-_SOMETIMES_LAST = frozenset(
-    "jan feb mar apr jun jul aug sep sept oct nov dec mon tue tues wed thu thur thurs"
-    " inc corp ltd co cos plc llc jr sr esq st ave blvd rd hwy etc al dept univ assn intl natl bldg"
-    " calif fla tex conn ariz colo tenn mich minn wash ore okla ala ark wis nev neb kan mont ill ind mass"
-    " miss pa va ga md ky la mo ph.d lbs oz ft".split()
-)
-_CAPITAL_ONLY = frozenset(
-    "jan mar dec ill ind mass miss wash ore la co st mo pa va ga md ala ark mon wed".split()
-)
-_STARTERS = frozenset(
-    "A About Above Across Additionally After Afterward Afterwards Again Against All Almost Already Also"
-    " Although Among An And Another Any Anyone Anything Around As Asked At Back Because Before Behind"
-    " Below Besides Between Both But By Citing Critics Despite During Each Earlier Either Elsewhere Even"
-    " Eventually Every Everyone Everything Few Finally First Following For Former From Further Furthermore"
-    " Given He Hence Her Here His How However I If In Indeed Instead It Its Just Last Later Let Like Many"
-    " Maybe Meanwhile More Moreover Most Mr Mrs Ms Much My Neither Nevertheless Next No Nobody None"
-    " Nonetheless Nor Not Nothing Now Of Officials Often On Once One Only Or Other Others Otherwise Our"
-    " Out Over Overall People Perhaps Please Prior Rather Recently Second Several She Similarly Since So"
-    " Some Someone Something Sometimes Soon Still Subsequently Such Than Thank Thanks That The Their Them"
-    " Then There Therefore These They Third This Those Though Through Throughout Thus To Today Together"
-    " Tomorrow Too Toward Two Under Unfortunately Unless Unlike Until Up Upon Very We Well What When"
-    " Whenever Where Whether Which While Who Whoever Whose Why With Within Without Yes Yesterday Yet You"
-    " Your".split()
-)
+_SOMETIMES_LAST = words("abbreviations_sometimes_last")
+_CAPITAL_ONLY = words("abbreviations_in_capitals")
+_STARTERS = words("sentence_starters")
 _SPEAKS = re.compile(
     r"(?:[A-Z][\w’'.\-]*\s){1,4}(?:said|says|asked|asks|wrote|writes|told|added|tweeted|posted|wondered|replied"
     r"|responded|shouted|exclaimed|joked|continued|quipped|mused|declared|demanded|inquired)\b"

@@ -18,6 +18,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from onrecord.text.word_lists import entries, table, words
+
 STOP = 1
 """Flag: a function word."""
 CAPITAL = 2
@@ -53,53 +55,15 @@ _FULL = {
     "britain": "gbr",
 }
 _COUNTRIES = frozenset(("usa", "gbr", "eur", "uno"))
-_DEMONYMS = dict(
-    pair.split(":")
-    for pair in (
-        "afghan:afghanistan afghans:afghanistan algerian:algeria arab:arabia argentine:argentina "
-        "armenian:armenia australian:australia austrian:austria azerbaijani:azerbaijan belarusian:belarus "
-        "belgian:belgium brazilian:brazil canadian:canada chilean:chile chinese:china colombian:colombia "
-        "cuban:cuba czech:czechia danish:denmark dutch:netherlands egyptian:egypt ethiopian:ethiopia "
-        "finnish:finland french:france georgian:georgia german:germany germans:germany greek:greece "
-        "hungarian:hungary indian:india indonesian:indonesia iranian:iran iranians:iran "
-        "iraqi:iraq iraqis:iraq "
-        "irish:ireland israeli:israel israelis:israel italian:italy japanese:japan jordanian:jordan "
-        "kenyan:kenya korean:korea kuwaiti:kuwait lebanese:lebanon libyan:libya mexican:mexico "
-        "moroccan:morocco nigerian:nigeria norwegian:norway pakistani:pakistan palestinian:palestine "
-        "palestinians:palestine polish:poland portuguese:portugal qatari:qatar romanian:romania "
-        "russian:russia russians:russia saudi:arabia scottish:scotland serbian:serbia somali:somalia "
-        "spanish:spain sudanese:sudan swedish:sweden swiss:switzerland syrian:syria syrians:syria "
-        "taiwanese:taiwan thai:thailand tunisian:tunisia turkish:turkey ukrainian:ukraine "
-        "ukrainians:ukraine venezuelan:venezuela vietnamese:vietnam yemeni:yemen"
-    ).split()
-)
+_DEMONYMS = table("demonyms")
 """People and adjectives to their country, so that a question about either finds both."""
 
-_STOPWORD_TEXT = """
-a about above after again against all am an and any are aren't as at be because been before being below
-between both but by can can't cannot could couldn't did didn't do does doesn't doing don't down during
-each few for from further had hadn't has hasn't have haven't having he he'd he'll he's her here here's
-hers herself him himself his how how's i i'd i'll i'm i've if in into is isn't it it's its itself just
-let's me more most mustn't my myself of off on once only or other ought our ours ourselves out over own
-same shan't she she'd she'll she's should shouldn't so some such than that that's the their theirs them
-themselves then there there's these they they'd they'll they're they've this those through to too under
-until up upon us very was wasn't we we'd we'll we're we've were weren't what what's when when's where
-where's which while who who's whom whose why why's will with won't would wouldn't you you'd you'll you're
-you've your yours yourself yourselves also may might much many shall via
-""".split()
+_STOPWORD_TEXT = entries("stop_words")
 STOPWORDS = frozenset(_STOPWORD_TEXT)
 """Function words of English: never searched, never counted as covered."""
 
-_TIMES = frozenset(
-    "january february march april may june july august september october november december jan feb mar "
-    "apr jun jul aug sept sep oct nov dec monday tuesday wednesday thursday friday saturday sunday "
-    "today yesterday tomorrow century decade".split()
-)
-_NUMBERS = frozenset(
-    "one two three four five six seven eight nine ten eleven twelve dozen twenty thirty forty fifty "
-    "sixty seventy eighty ninety hundred hundreds thousand thousands million millions billion billions "
-    "trillion percent half first second third fourth fifth twice".split()
-)
+_TIMES = words("time_words")
+_NUMBERS = words("number_words")
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from rapidfuzz.distance import Levenshtein
 
+from onrecord.text.word_lists import words
 from onrecord.verification.concordance import Concordance, Ids, Place
 from onrecord.verification.match import Wording
 
@@ -22,10 +23,7 @@ NEAR_MISS = 2
 
 _PIECE_WORDS = 5
 _ALIGN_WORDS = 2_000
-_FUNCTION_WORDS = frozenset(
-    "a an and are as at be been but by for from had has have he her his i in is it its of on or our she so"
-    " that the their them there they this to was we were which who will with would you your it's".split()
-)
+_FUNCTION_WORDS = words("aligning_words")
 
 _Run = tuple[int, int, int]
 

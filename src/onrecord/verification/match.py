@@ -16,6 +16,7 @@ from rapidfuzz.distance import Levenshtein
 
 from onrecord.text.folding import Folded, fold
 from onrecord.text.marks import OPENING, STRAIGHT
+from onrecord.text.negation import negations
 from onrecord.types import DiffWord
 from onrecord.verification.concordance import Words, split_words
 
@@ -27,13 +28,6 @@ _ORNAMENT = " '*_-"
 _HEAD = re.compile(r"(?:\.\.\.)?")
 _TAIL = re.compile(r"(?:\.\.\.)?[.,]?(?:\.\.\.)?\Z")
 _TOKEN = re.compile(r"[^\W_]+(?:'[^\W_]+)*|\.\.\.|[^\w\s]|_")
-_NEGATION = re.compile(
-    r"\b(?:no|not|never|nor|neither|none|nobody|nothing|nowhere|without|cannot|hardly|scarcely|barely"
-    r"|rarely|seldom|unless|except|unlikely|impossible|\w{1,12}n't"
-    r"|(?:den(?:y|ies|ied|ying)|refus\w{1,4}|reject\w{0,4}|fail\w{0,4}|lack\w{0,4}|stop\w{0,5}"
-    r"|doubt\w{0,4}|oppos\w{1,4}|prevent\w{0,4}|rul(?:e|ed|es|ing) out|far from|anything but))\b",
-    re.IGNORECASE,
-)
 _PREFIX = re.compile(r"(?:^|\W)(?:non|anti|un|counter|ex|mis|dis|pseudo)-$", re.IGNORECASE)
 _RECASED = "first letter's case changed"
 _CLAUSE = 6
@@ -199,11 +193,6 @@ def _placed(claim: Wording, source: Printed, start: int, end: int, note: str) ->
     return Match(start, end, exact=False, note=note)
 
 
-def negations(text: str) -> list[str]:
-    """Find words that turn a statement round."""
-    return [found[0] for found in _NEGATION.finditer(text)]
-
-
 def before_line(source: Printed, start: int) -> str:
     """Warn of a negation that a slice leaves out just before it, within the same clause.
 
@@ -217,7 +206,7 @@ def before_line(source: Printed, start: int) -> str:
     before = source.raw[max(start - _CLAUSE_CHARS, 0) : start].rpartition("\n")[2]
     clause = re.split(r"[.;:!?,\"]", fold(before).text)[-1]
     words = " ".join(clause.split()[-_CLAUSE:])
-    found = list(_NEGATION.finditer(words))
+    found = negations(words)
     return f"the words before it are: {words[found[-1].start() :]} …" if found else ""
 
 

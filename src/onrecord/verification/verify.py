@@ -9,6 +9,7 @@ from dataclasses import replace
 from onrecord.errors import QuestionError
 from onrecord.text.clipping import clips
 from onrecord.text.folding import DOUBLE_MARKS
+from onrecord.text.negation import negations
 from onrecord.types import Article, Status, Verdict
 from onrecord.verification.alignment import NEAR_MISS, OMITTED_WORDS, Nearest, chain, nearest, pieces
 from onrecord.verification.concordance import Concordance, Place
@@ -20,7 +21,6 @@ from onrecord.verification.match import (
     before_line,
     diff_words,
     match,
-    negations,
 )
 from onrecord.verification.named_articles import Names
 
@@ -286,7 +286,7 @@ def _unsafe(left_out: Sequence[str]) -> str:
     for words in left_out:
         turned = negations(words)
         if turned:
-            return f"the words left out hold “{turned[0]}”: {words}"
+            return f"the words left out hold “{turned[0][0]}”: {words}"
         if len(words.split()) >= OMITTED_WORDS:
             return "too much is left out"
     return ""
