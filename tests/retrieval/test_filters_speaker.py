@@ -147,7 +147,7 @@ def test_others_cannot_be_quoted_whatever_their_score(assistant):
     features, scores = steps.scored(retrieved)
     spoken = retrieved.found.selection.sentences[features.rows]
     assert np.isneginf(scores[~spoken]).all()
-    seen = (retrieved.found.index, retrieved.found.candidates, features, scores)
+    seen = (retrieved.found.cutter, retrieved.found.candidates, features, scores)
     assert {quote.speaker for quote in read_quotes(*seen, limit=50, per_article=50)} == {"Antony Blinken"}
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +21,7 @@ from onrecord.retrieval.candidates import Candidates
 from onrecord.retrieval.features import NAMES, Features
 from onrecord.text.clipping import clips
 from onrecord.text.marks import OPENING, STRAIGHT, unbalanced
-from onrecord.types import Article, Mode, Quote, SentenceKind, Statement
+from onrecord.types import Article, Clip, Mode, Quote, SentenceKind, Statement
 
 _LONGEST = 900
 _POINTS_BACK = re.compile(
@@ -37,8 +38,55 @@ _FEW_WORDS = 8
 _NEARLY = 2.5
 
 
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    """The slice for a sentence: its first and last sentence, the quotation, and whether it may be shown."""
+
+    first: int
+    last: int
+    quote: Quote
+    forged: bool
+
+
+class Cutter:
+    """Cuts quotations out of the articles of an index.
+
+    For one question each article is read once and each sentence cut once, however many parts ask for it.
+
+    Args:
+        index: Where the articles are.
+    """
+
+    def __init__(self, index: Index) -> None:
+        self.index = index
+        self._articles: dict[int, Article] = {}
+        self._cuts: dict[int, _Cut] = {}
+
+    def article(self, row: int) -> Article:
+        """Give the article of a row."""
+        if row not in self._articles:
+            self._articles[row] = self.index.article(row)
+        return self._articles[row]
+
+    def quote(self, article_row: int, row: int, *, score: float) -> Quote:
+        """Quote one sentence, with a neighbour where it cannot stand alone."""
+        return replace(self.cut(article_row, row).quote, score=score)
+
+    def cut(self, article_row: int, row: int) -> _Cut:
+        """Cut the slice for a sentence."""
+        if row not in self._cuts:
+            self._cuts[row] = self._cut(article_row, row)
+        return self._cuts[row]
+
+    def _cut(self, article_row: int, row: int) -> _Cut:
+        article = self.article(article_row)
+        first, last, beside = _stretch(self.index, article_row, article, row)
+        quote = _quote(self.index, article_row, article, first, last, row, beside)
+        return _Cut(first, last, quote, forges_turn(quote.text))
+
+
 def read_quotes(
-    index: Index,
+    cutter: Cutter,
     candidates: Candidates,
     features: Features,
     scores: npt.NDArray[np.float32],
@@ -50,24 +98,26 @@ def read_quotes(
     quotes: list[Quote] = []
     taken: list[tuple[int, int]] = []
     waiting: list[Quote] = []
-    counts: dict[str, int] = {}
+    counts: dict[int, int] = {}
+    index = cutter.index
     for at in _hedged(features, list(_fresh(index, features, scores, 4 * limit)), candidates, index):
         if len(quotes) == limit:
             break
-        row = int(features.rows[at])
         article_row = int(index.store.passages["article"][candidates.rows[features.owner[at]]])
-        article = index.article(article_row)
-        first, last = _stretch(index, article_row, article, row)
-        if any(first <= b and last >= a for a, b in taken):
+        full = counts.get(article_row, 0) >= per_article
+        if full and len(quotes) + len(waiting) >= limit:
+            continue  # nothing of it will be needed
+        cut = cutter.cut(article_row, int(features.rows[at]))
+        if any(cut.first <= b and cut.last >= a for a, b in taken):
             continue
-        taken.append((first, last))
-        quote = _quote(index, article, first, last, row, float(scores[at]))
-        if forges_turn(quote.text):
+        taken.append((cut.first, cut.last))
+        if cut.forged:
             continue
-        if counts.get(article.id, 0) >= per_article:
+        quote = replace(cut.quote, score=float(scores[at]))
+        if full:
             waiting.append(quote)
             continue
-        counts[article.id] = counts.get(article.id, 0) + 1
+        counts[article_row] = counts.get(article_row, 0) + 1
         quotes.append(quote)
     return (*quotes, *waiting[: limit - len(quotes)])
 
@@ -124,8 +174,14 @@ def _alike(index: Index, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
     return alike
 
 
-def _stretch(index: Index, article_row: int, article: Article, row: int) -> tuple[int, int]:
-    """Take in neighbours until the slice can stand alone, or has grown too long."""
+def _stretch(
+    index: Index, article_row: int, article: Article, row: int
+) -> tuple[int, int, tuple[Clip, ...] | None]:
+    """Take in neighbours until the slice can stand alone, or has grown too long.
+
+    Gives the first and the last sentence, and what could turn the sense of the slice; None where that has
+    to be looked for again.
+    """
     low, high = _article_sentences(index, article_row)
     first = last = row
     sentences = index.store.sentences
@@ -157,15 +213,14 @@ def _stretch(index: Index, article_row: int, article: Article, row: int) -> tupl
     if _POINTS_BACK.match(text) and joins(first - 1) and length(first - 1, last) <= _LONGEST:
         first -= 1
     first_code, end_code = int(sentences["start"][first]), int(sentences["end"][last])
-    for clip in clips(article.text, first_code, end_code):
+    beside = clips(article.text, first_code, end_code)
+    for clip in beside:
         # What is wanting stands in a neighbour: taken in, nothing is clipped.
         if clip.end <= first_code and joins(first - 1) and length(first - 1, last) <= _LONGEST:
-            first -= 1
-            break
+            return first - 1, last, None
         if clip.start >= end_code and joins(last + 1) and length(first, last + 1) <= _LONGEST:
-            last += 1
-            break
-    return first, last
+            return first, last + 1, None
+    return first, last, beside
 
 
 def _article_sentences(index: Index, article_row: int) -> tuple[int, int]:
@@ -174,13 +229,21 @@ def _article_sentences(index: Index, article_row: int) -> tuple[int, int]:
     return int(low), int(high)
 
 
-def _quote(index: Index, article: Article, first: int, last: int, row: int, score: float) -> Quote:
+def _quote(
+    index: Index,
+    article_row: int,
+    article: Article,
+    first: int,
+    last: int,
+    row: int,
+    beside: tuple[Clip, ...] | None,
+) -> Quote:
     table = index.store.sentences
     start, end = int(table["start"][first]), int(table["end"][last])
     mode, speaker = MODES[table["mode"][row]], int(table["speaker"][row])
     name = index.store.speakers[speaker] if speaker >= 0 and mode is not Mode.ARTICLE else None
-    said = _said(index, article, row, name, mode)
-    return cut_quote(index, article, start, end, mode=mode, speaker=name, said=said, score=score)
+    said = _said(index, article_row, row, name, mode)
+    return cut_quote(index, article, start, end, mode=mode, speaker=name, said=said, beside=beside)
 
 
 def cut_quote(
@@ -192,7 +255,8 @@ def cut_quote(
     mode: Mode,
     speaker: str | None,
     said: Statement | None,
-    score: float,
+    score: float = 0.0,
+    beside: tuple[Clip, ...] | None = None,
 ) -> Quote:
     """Cut a slice out of an article, with all that the index knows of it.
 
@@ -207,6 +271,7 @@ def cut_quote(
         speaker: As resolved within the article, where somebody speaks.
         said: The statement that it carries, where there is one.
         score: The reader's.
+        beside: What just outside the slice could turn its sense, where that is known already.
 
     Returns:
         The quotation.
@@ -225,7 +290,7 @@ def cut_quote(
         published=article.published,
         published_basis=article.basis.get("published"),
         score=score,
-        clips=clips(article.text, start, end),
+        clips=clips(article.text, start, end) if beside is None else beside,
         unnamed=speaker is not None and index.identities.is_unnamed(speaker),
         certain=said is None or said.certain,
         said_on=said.said_on if said else None,
@@ -233,20 +298,13 @@ def cut_quote(
     )
 
 
-def _said(index: Index, article: Article, row: int, speaker: str | None, mode: Mode) -> Statement | None:
+def _said(index: Index, article_row: int, row: int, speaker: str | None, mode: Mode) -> Statement | None:
     """Find the statement for which a sentence is given to a speaker."""
     if speaker is None:
         return None
     start, end = index.store.sentences["start"][row], index.store.sentences["end"][row]
-    told = index.store.statements_within(index.shelf.row(article.id), int(start), int(end))
+    told = index.store.statements_within(article_row, int(start), int(end))
     return next((one for one in told if one.speaker == speaker and one.mode is mode), None)
-
-
-def quote_sentence(index: Index, article_row: int, row: int, *, score: float) -> Quote:
-    """Quote one sentence, with a neighbour where it cannot stand alone."""
-    article = index.article(article_row)
-    first, last = _stretch(index, article_row, article, row)
-    return _quote(index, article, first, last, row, score)
 
 
 def in_order_of_date(quotes: Sequence[Quote]) -> tuple[Quote, ...]:

@@ -9,10 +9,9 @@ from itertools import islice
 import numpy as np
 import numpy.typing as npt
 
-from onrecord.answer.quotes import quote_sentence
+from onrecord.answer.quotes import Cutter
 from onrecord.answer.selection import chosen
 from onrecord.answer.state import Read
-from onrecord.index.opened import Index
 from onrecord.index.originals import Indexed, Originals
 from onrecord.retrieval.candidates import Candidates
 from onrecord.retrieval.features import Features
@@ -45,20 +44,21 @@ def confirmed(originals: Originals, quotes: Sequence[Quote]) -> tuple[Quote, ...
     return tuple(found)
 
 
-def standing_sentences(index: Index, candidates: Candidates, features: Features) -> npt.NDArray[np.bool_]:
+def standing_sentences(cutter: Cutter, candidates: Candidates, features: Features) -> npt.NDArray[np.bool_]:
     """Say which sentences can be quoted from the corpus as it is on disk now.
 
     Gives shape [s]; False for what would be cut from a file that was deleted, or lacks the slice now.
     """
+    index = cutter.index
     rows = index.store.passages["article"][candidates.rows[features.owner]]
-    articles = {row: index.article(row) for row in np.unique(rows).tolist()}
+    articles = {row: cutter.article(row) for row in np.unique(rows).tolist()}
     originals = index.originals.look(Indexed.of(article) for article in articles.values())
     stands = np.ones(len(rows), np.bool_)
     for row, article in articles.items():
         if originals[article.id].on_disk in (OnDisk.SAME, OnDisk.UNKNOWN):
             continue
         for at in np.flatnonzero((rows == row) & features.usable).tolist():
-            quote = quote_sentence(index, row, int(features.rows[at]), score=0.0)
+            quote = cutter.cut(row, int(features.rows[at])).quote
             stands[at] = originals[article.id].of_slice(quote.start, quote.end, quote.text) is OnDisk.CHANGED
     return stands
 

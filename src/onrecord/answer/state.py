@@ -15,6 +15,7 @@ from typing import Any, TypedDict, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from onrecord.answer.quotes import Cutter
 from onrecord.chat.claim_stream import WrittenClaim
 from onrecord.chat.prompts import Excerpt
 from onrecord.index.opened import Index, Selection
@@ -109,12 +110,14 @@ class Found:
         index: The generation.
         selection: What the filters left.
         candidates: Passages worth reading.
+        cutter: Cuts its quotations; one for a question and all its parts.
     """
 
-    __slots__ = ("candidates", "index", "selection")
+    __slots__ = ("candidates", "cutter", "index", "selection")
 
-    def __init__(self, index: Index, selection: Selection, candidates: Candidates) -> None:
+    def __init__(self, index: Index, selection: Selection, candidates: Candidates, *, cutter: Cutter) -> None:
         self.index = index
+        self.cutter = cutter
         self.selection = selection
         self.candidates = candidates
 

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from onrecord.answer.comparison import beside_each_other
 from onrecord.answer.constraint_check import keeping
-from onrecord.answer.quotes import read_quotes
+from onrecord.answer.quotes import Cutter, read_quotes
 from onrecord.answer.refusal import DOUBT, Standing, nearest_to_it, refusal_reason
 from onrecord.answer.selection import chosen, gathered
 from onrecord.answer.standing import confirmed_reads, standing_sentences, without_lost
@@ -134,15 +134,18 @@ class Steps:
         parts = () if condensed.query.borrowed else decompose(condensed.standalone)
         asked = [condensed, *(_part_of(condensed, part) for part in parts)]
         vectors = index.encoder.encode_all([one.query.text for one in asked])
+        cutter = Cutter(index)
         whole, *others = (
-            self._retrieve(one, index, selection, vector) for one, vector in zip(asked, vectors, strict=True)
+            self._retrieve(one, selection, vector, cutter=cutter)
+            for one, vector in zip(asked, vectors, strict=True)
         )
         condensed.clock.lap("retrieve")
         return replace(whole, _parts=tuple(others)) if others else whole
 
     def _retrieve(
-        self, condensed: Condensed, index: Index, selection: Selection, vector: npt.NDArray[np.float32]
+        self, condensed: Condensed, selection: Selection, vector: npt.NDArray[np.float32], *, cutter: Cutter
     ) -> Retrieved:
+        index = cutter.index
         query, outlets = outlet_asked(index, condensed.query)
         query, limits = bounds_of(index, settled(query, index))
         bounds = (*outlets, *limits)
@@ -154,7 +157,7 @@ class Steps:
             vector=vector,
             within=published_within(index, bounds),
         )
-        found = Found(index, selection, candidates)
+        found = Found(index, selection, candidates, cutter=cutter)
         return grown(Retrieved, condensed, query=query, _found=found, _bounds=bounds)
 
     def scored(
@@ -172,7 +175,7 @@ class Steps:
             usable = np.zeros_like(usable)
         features = replace(features, usable=usable)
         if retrieved.standing:
-            stands = standing_sentences(found.index, found.candidates, features)
+            stands = standing_sentences(found.cutter, found.candidates, features)
             features = replace(features, usable=features.usable & stands)
         if query.listing or not reading:
             scores = self.judge.first.score(query, features)
@@ -229,10 +232,17 @@ class Steps:
     def _read(self, retrieved: Retrieved) -> Read:
         query, found = retrieved.query, retrieved.found
         features, scores, kept = self._narrowed(retrieved, *self.scored(retrieved))
-        seen = (found.index, found.candidates, features, scores)
+        shown = scores
         if query.comparing:
-            seen = (*seen[:3], beside_each_other(found.index, query, found.candidates, features, scores))
-        ranked = read_quotes(*seen, limit=_RANKED, per_article=self.settings.per_article)
+            shown = beside_each_other(found.index, query, found.candidates, features, scores)
+        ranked = read_quotes(
+            found.cutter,
+            found.candidates,
+            features,
+            shown,
+            limit=_RANKED,
+            per_article=self.settings.per_article,
+        )
         within = tuple(quote for quote in ranked if _keeps(retrieved, kept, quote))
         if ranked and not within:  # printed on those days, but said on others
             return self._read(replace(retrieved, _bounds=_without(retrieved.bounds, kept)))
@@ -258,8 +268,8 @@ class Steps:
             theirs = asked_sentences(found.index, query) if query.saying else None
             if theirs is not None:
                 own = np.where(theirs[features.rows], scores, np.float32(-np.inf))
-                seen = (found.index, found.candidates, features, own)
-                nearest = read_quotes(*seen, limit=_NEAREST) or nearest
+                theirs_only = read_quotes(found.cutter, found.candidates, features, own, limit=_NEAREST)
+                nearest = theirs_only or nearest
         return grown(
             Read,
             retrieved,

@@ -16,7 +16,6 @@ from dataclasses import replace
 
 from onrecord.answer.comparison import changes_between
 from onrecord.answer.coverage import cover
-from onrecord.answer.quotes import quote_sentence
 from onrecord.answer.selection import constraints_met, parts_answered
 from onrecord.answer.standing import confirmed
 from onrecord.answer.state import DraftPiece, Ending, Opening, Read, ShownSentence
@@ -110,13 +109,13 @@ class AnswerVerifier:
         return self._uncarried(draft, cited)
 
     def _quotation(self, cited: ShownSentence) -> Quote:
-        index = self._begun.read.found.index
-        quote = quote_sentence(index, cited.article_row, cited.row, score=cited.score)
-        return confirmed(index.originals, [quote])[0]
+        cutter = self._begun.read.found.cutter
+        quote = cutter.quote(cited.article_row, cited.row, score=cited.score)
+        return confirmed(cutter.index.originals, [quote])[0]
 
     def _uncarried(self, draft: WrittenClaim, cited: Sequence[ShownSentence]) -> str:
-        index = self._begun.read.found.index
-        articles = [index.article(row) for row in dict.fromkeys(one.article_row for one in cited)]
+        cutter = self._begun.read.found.cutter
+        articles = [cutter.article(row) for row in dict.fromkeys(one.article_row for one in cited)]
         context = [fact for article in articles for fact in _facts(article)]
         numbers = tuple(one.excerpt.number for one in cited)
         return unsupported(WrittenClaim(draft.text, numbers), [one.excerpt for one in cited], context=context)

@@ -17,7 +17,7 @@ from collections.abc import (
     Sequence,
 )
 from contextlib import aclosing, closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Protocol, cast
 
@@ -64,7 +64,7 @@ def _now() -> datetime:
 class Conversation:
     """A conversation with an assistant.
 
-    It holds nothing itself: title and turns are read from the memory each time, so any number of
+    It holds no turns itself: title and turns are read from the memory each time, so any number of
     objects, threads and processes may share a conversation.
 
     Attributes:
@@ -73,6 +73,7 @@ class Conversation:
         id: Unique among the owner's.
         owner: Whose it is; others neither see nor reach it.
         clock: Tells the time that turns are stored with.
+        kept: Ids of the answers that were kept through this object to the numbers of their turns.
     """
 
     assistant: Asks
@@ -80,6 +81,7 @@ class Conversation:
     id: str
     owner: str = ""
     clock: Callable[[], datetime] = _now
+    kept: dict[str, int] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def open(
@@ -240,7 +242,11 @@ class Conversation:
         """Store an answer; give it with a notice where that fails, for it is as good as any."""
         given = {name: filters[name] for name in NARROWING if filters.get(name)}
         try:
-            self.memory.append(self.id, answer, at=self.clock(), owner=self.owner, filters=given, begun=begun)
+            number = self.memory.append(
+                self.id, answer, at=self.clock(), owner=self.owner, filters=given, begun=begun
+            )
+            if number is not None:
+                self.kept[answer.id] = number
         except ConversationError as error:
             _LOG.warning("%s", error)
             return replace(answer, notice=f"{answer.notice} {_NOT_KEPT}".lstrip())

@@ -20,7 +20,7 @@ import numpy.typing as npt
 
 from onrecord.errors import ModelError
 from onrecord.models.weights import packaged_file
-from onrecord.text.terms import STOP, encodable, tokenize
+from onrecord.text.terms import STOP, encodable, placed_terms
 
 _GRAPH = "models/data/reader.onnx"
 _SHA256 = "55c349971558efd2363199fad324d1ce151c285389ca882ccb6f7755970d7c5c"
@@ -186,13 +186,13 @@ def _reading(row: npt.NDArray[np.float32], laid: Laid, page: ReadPassage) -> Rea
 
 def _by_word(shares: npt.NDArray[np.float64], laid: Laid, page: ReadPassage) -> dict[int, float]:
     """Give each word of a passage what its tokens have; one that stands there twice gets both."""
-    words = tokenize(page.text)
-    at = np.searchsorted([word.start for word in words], laid.starts, side="right") - 1
-    held = np.bincount(at[at >= 0], weights=shares[at >= 0], minlength=len(words))
+    starts, numbers, flags = placed_terms(page.text)
+    at = np.searchsorted(starts, laid.starts, side="right") - 1
+    held = np.bincount(at[at >= 0], weights=shares[at >= 0], minlength=len(starts))
     found: dict[int, float] = {}
-    for word, share in zip(words, held.tolist(), strict=True):
-        if not word.flags & STOP:
-            found[word.number] = found.get(word.number, 0.0) + share
+    for number, share, flag in zip(numbers, held.tolist(), flags.tolist(), strict=True):
+        if not flag & STOP:
+            found[number] = found.get(number, 0.0) + share
     return found
 
 

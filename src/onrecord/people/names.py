@@ -7,6 +7,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from onrecord.people.bylines import find_bylines, without_byline
@@ -175,6 +176,7 @@ def _name_words(name: str) -> list[str]:
     return strip_titles(words) or words
 
 
+@lru_cache(maxsize=8_192)
 def speaker_key(name: str) -> str:
     """Fold a speaker's name to the key by which a question's person is matched: the surname.
 
@@ -192,6 +194,7 @@ def plain_words(name: str) -> list[str]:
     return [plain for word in _name_words(name) if (plain := _plain(word))]
 
 
+@lru_cache(maxsize=8_192)
 def _given(name: str) -> list[str]:
     words = [_plain(word) for word in _name_words(name)]
     while len(words) > 1 and words[-1] in _SUFFIXES:

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from onrecord.index.columns.store import Store
 from onrecord.models.cross_encoder import Reading
 from onrecord.retrieval.features import Features, ranges
-from onrecord.text.terms import tokenize
+from onrecord.text.terms import placed_terms
 
 
 def agreement(
@@ -29,7 +29,7 @@ def agreement(
     its best word. No column exceeds the number of passages read.
     """
     columns = np.zeros((len(features.rows), 3), np.float32)
-    asked = {token.number for token in tokenize(question)}
+    asked = set(placed_terms(question)[1])
     words = np.array(sorted({w for r in readings.values() for w in r.words} - asked), np.uint32)
     if not len(words):
         return columns

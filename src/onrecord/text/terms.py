@@ -170,6 +170,14 @@ def term_arrays(text: str) -> tuple[list[str], npt.NDArray[np.uint32], npt.NDArr
     return stems, np.fromiter(map(term_number, stems), np.uint32, len(stems)), flags
 
 
+def placed_terms(text: str) -> tuple[npt.NDArray[np.int64], list[int], npt.NDArray[np.uint8]]:
+    """Analyse a text where it is read: where its words start, the numbers of their stems, and their flags."""
+    terms = tokenize(text)
+    starts = np.fromiter((term.start for term in terms), np.int64, len(terms))
+    flags = np.fromiter((term.flags for term in terms), np.uint8, len(terms))
+    return starts, [term.number for term in terms], flags
+
+
 def numbers_of(stems: Sequence[str]) -> npt.NDArray[np.uint32]:
     """Give the numbers of several stems."""
     return np.fromiter(map(term_number, stems), np.uint32, len(stems))

@@ -17,8 +17,6 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import anyio.to_thread
-
 from onrecord.assistant.assistant import Assistant
 from onrecord.assistant.conversation import Conversation
 from onrecord.assistant.memory import Memory
@@ -117,38 +115,24 @@ class PageActions:
         yield PageState(markup.asking_html(question))
         try:
             _require(self._questions.take(owner), "You have asked a great deal within a minute.")
-            opened = await anyio.to_thread.run_sync(self._events, question, view, owner)
-            async with aclosing(opened) as events:
+            talk = self.talk(view.conversation, owner) if owner else None
+            async with aclosing(self._events(question, view, talk)) as events:
                 async for event in events:
                     if isinstance(event, Progress):
                         told.append(event.told)
                     elif isinstance(event, Part):
                         parts.append(event)
                     else:
-                        yield PageState(await self._turn(event, view, owner), event)
+                        number = talk.kept.get(event.id) if talk else None
+                        yield PageState(markup.turn_html(event, number=number), event)
                         return
                     yield PageState(markup.asking_html(question, told=told, parts=parts))
         except Exception as error:  # noqa: BLE001  (whatever it is, the person is told)
             yield PageState(self._failed(question, error))
 
-    def _events(self, question: str, view: View, owner: str) -> AsyncGenerator[Any, None]:
-        filters = view.filters
-        if not owner:
-            return self.assistant.astream(question, **filters)  # type: ignore[return-value]
-        return self.talk(view.conversation, owner).astream(question, **filters)
-
-    async def _turn(self, answer: Answer, view: View, owner: str) -> str:
-        number = None
-        if owner:
-            turns = await anyio.to_thread.run_sync(lambda: self._last(view.conversation, owner))
-            number = turns[-1].number if turns and turns[-1].answer.id == answer.id else None
-        return markup.turn_html(answer, number=number)
-
-    def _last(self, conversation: str, owner: str) -> Sequence[Any]:
-        try:
-            return self.memory.turns(conversation, owner=owner, last=1)
-        except ConversationError:
-            return ()
+    def _events(self, question: str, view: View, talk: Conversation | None) -> AsyncGenerator[Any, None]:
+        asked: Any = talk or self.assistant
+        return asked.astream(question, **view.filters)  # type: ignore[no-any-return]
 
     def stopped(self, question: str) -> str:
         """Say that an answer was given up."""
@@ -184,7 +168,7 @@ class PageActions:
     def talk(self, conversation: str, owner: str) -> Conversation:
         """Open a visitor's conversation, or begin it."""
         ident = conversation or secrets.token_hex(16)
-        return Conversation.open(self.assistant, self.memory, ident, owner=owner)
+        return Conversation(self.assistant, self.memory, ident, owner)
 
     def turns(self, conversation: str, owner: str) -> tuple[str, Answer | None]:
         """Give a conversation's turns as HTML, and its last answer."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 
 from onrecord.assistant.memory import Heading
 from onrecord.assistant.turns import Rating, StoredTurn
@@ -124,6 +125,8 @@ def _mark(number: int) -> str:
     return f'<a class="mark" href="#q{number}" data-n="{number}" aria-label="{label}">[{number}]</a>'
 
 
+# A quotation is written out for each piece of news of its answer, and once more with the whole.
+@lru_cache(maxsize=512)
 def quote_html(quote: Quote, *, number: int | None = None) -> str:
     """Write a quotation out with who said it, when and where."""
     numbered = f' data-n="{number}"' if number else ""
