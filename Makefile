@@ -69,8 +69,9 @@ eval: $(VENV)/.installed-dev ## measure answers and refusals
 bench: $(VENV)/.installed-dev ## measure time, memory and disk
 	@$(BIN)/python -m tools.bench $(ARGS)
 
-docs: $(VENV)/.installed-dev ## write docs/cli.md from the help texts
+docs: $(VENV)/.installed-dev ## write the pages of docs/ that the code makes
 	@$(BIN)/python -m tools.docs_cli --write
+	@$(BIN)/python -m tools.architecture --write
 
 reader: $(VENV)/.installed-dev ## fine-tune the reader anew
 	@$(BIN)/python -m tools.training.reader $(ARGS)
