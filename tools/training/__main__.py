@@ -21,6 +21,7 @@ from onrecord.retrieval.ranker import (
     CONFIDENCE_NAMES,
     READ_CONFIDENCE_NAMES,
     Ranker,
+    column_names,
     confidence_features,
     fitness,
 )
@@ -63,7 +64,10 @@ def main() -> None:
     judge = Judge(Ranker.of(first.arrays), CrossEncoder.shipped())
     second = _Training(opened, judge, first.unseen).fit()
     read = {f"read_{name}": array for name, array in second.arrays.items()}
-    np.savez(arguments.target, **first.arrays, **read)
+    # The names stand beside the weights, which hold for these columns in this order and no others.
+    columns = (column_names() | column_names(reading=True)).items()
+    carried = {name: np.array(own, np.bytes_) for name, own in columns}
+    np.savez(arguments.target, **first.arrays, **read, **carried)
     write_curve(ROOT / "docs" / "refusal.md", second.sure, second.answerable, second.groups)
     print(f"wrote {arguments.target}")
 
