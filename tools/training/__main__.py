@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from onrecord.answer.refusal import fitness
 from onrecord.evaluation.questions import Question, QuestionSet
 from onrecord.evaluation.running import make_work
 from onrecord.index.opened import Index
@@ -23,7 +24,6 @@ from onrecord.retrieval.ranker import (
     Ranker,
     column_names,
     confidence_features,
-    fitness,
 )
 from tests.shared import ROOT
 from tools.eval.locate import DEFAULT_WORK, find_shared
@@ -148,7 +148,8 @@ class _Training:
             return 0.0
         plain = replace(case.features, matrix=case.features.matrix[:, : len(NAMES)])
         first = self._firsts[fold]
-        return first.confidence(case.query, plain, first.score(case.query, plain))
+        scores = first.score(case.query, plain)
+        return first.confidence(case.query, plain, scores) * fitness(case.query, plain, scores)
 
     def _tuned(self, questions: QuestionSet, limit: int) -> Sequence[Question]:
         part = questions.part("all" if questions.name == "train" else "tune")

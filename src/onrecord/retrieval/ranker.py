@@ -17,9 +17,9 @@ import numpy as np
 import numpy.typing as npt
 
 from onrecord.errors import ModelError
-from onrecord.question.query import Query, QuestionKind
+from onrecord.question.query import Query
 from onrecord.retrieval.features import COLUMN, NAMES, Features
-from onrecord.text.terms import is_country, tokenize
+from onrecord.text.terms import tokenize
 
 _WEIGHTS = "retrieval/data/ranker.npz"
 _READ = "read_"
@@ -65,8 +65,6 @@ PAGES = 5
 READ_UNIT, READ_MOST = 5.0, 15.0
 """Logits of the reader are cut off at the second and given in units of the first."""
 _OWN_WORDS = np.float32(1.0)
-_UNFIT = 0.2
-_MOST, _WHOLE = 0.65, 0.999
 _TOP_COLUMNS = [COLUMN[name] for name in _TOP]
 _BEST_COLUMNS = [COLUMN[name] for name in _BEST]
 _DIRECT, _ASKED_SPEAKER = COLUMN["direct"], COLUMN["asked_speaker"]
@@ -141,52 +139,13 @@ class Ranker:
         """Say how sure it is that the best sentence answers, in [0, 1]."""
         if not len(scores) or not np.isfinite(scores.max()):
             return 0.0
-        sure = float(self.sure(confidence_features(query, features, scores)[None, :])[0])
-        return sure * fitness(query, features, scores)
+        return float(self.sure(confidence_features(query, features, scores)[None, :])[0])
 
     def sure(self, matrix: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
         """Turn rows of :func:`confidence_features` into confidences, shape [rows]."""
         logits = np.clip(self._answer(matrix).astype(np.float64), -30, 30)
         sure: npt.NDArray[np.float64] = 1 / (1 + np.exp(-logits))
         return sure
-
-
-def doubts(
-    query: Query, features: Features, scores: npt.NDArray[np.float32], *, sure: bool, unknown: bool
-) -> bool:
-    """Say whether a question takes for granted what nobody said.
-
-    That is so where the person asked about speaks, and a word of the question stands nowhere, or the answer
-    is not sure though one article has most of the question's words. Such a question is answered by what the
-    person did say, and its premise is not affirmed.
-
-    Args:
-        query: The question, read.
-        features: Of the candidate sentences.
-        scores: Of them, shape [s].
-        sure: Whether the answer is.
-        unknown: Whether a word of the question stands in no article.
-
-    Returns:
-        Whether that is so.
-    """
-    if not query.presuming or not len(scores) or not np.isfinite(scores.max()):
-        return False
-    top = features.matrix[int(np.argmax(scores))]
-    if not top[_ASKED_SPEAKER]:
-        return False
-    return unknown or (not sure and float(top[COLUMN["covered_article"]]) >= _MOST)
-
-
-def bears_subject(query: Query, features: Features, scores: npt.NDArray[np.float32]) -> bool:
-    """Say whether the best sentence is of the person asked about, and holds every word of the subject.
-
-    A day that is named has to be looked at otherwise.
-    """
-    if not query.saying or query.presuming or query.days or not len(scores) or not np.isfinite(scores.max()):
-        return False
-    top = features.matrix[int(np.argmax(scores))]
-    return bool(top[_ASKED_SPEAKER]) and float(top[COLUMN["subject"]]) > _WHOLE
 
 
 def confidence_features(
@@ -242,31 +201,6 @@ def _read_confidence(features: Features, first: int) -> npt.NDArray[np.float32]:
     best = np.sort(best)[::-1]
     voted = wide[features.usable, READ_NAMES.index("voted")].max(initial=0)
     return np.array([*wide[first], best[0], best[0] - best[1], (best > 0).sum() / PAGES, voted], np.float32)
-
-
-def fitness(query: Query, features: Features, scores: npt.NDArray[np.float32]) -> float:
-    """Give the share of a confidence to keep: less for a vague question, or where a figure is lacking."""
-    top = features.matrix[int(np.argmax(scores))]
-    unfit = query.vague or _lacks_figure(query, top) or _only_countries(query, features)
-    return _UNFIT if unfit else 1.0
-
-
-def _lacks_figure(query: Query, top: npt.NDArray[np.float32]) -> bool:
-    """Say whether a time or a number is asked for and the best sentence holds none."""
-    wanted = query.kind in (QuestionKind.WHEN, QuestionKind.HOW_MANY)
-    return wanted and not (top[COLUMN["times"]] or top[COLUMN["digits"]])
-
-
-def _only_countries(query: Query, features: Features) -> bool:
-    """Say whether all that the corpus knows of a question is the countries that it names.
-
-    “French” counts as France, so that any French minister would answer for France's capital.
-    """
-    if query.saying or query.borrowed:
-        return False
-    asked = [(s, bool(k)) for s, k in zip(query.stems, features.known, strict=True) if s not in query.frame]
-    unknown = [stem for stem, known in asked if not known]
-    return bool(unknown) and all(is_country(stem) for stem, known in asked if known)
 
 
 def _person_known(query: Query, known: Mapping[str, bool]) -> bool:
