@@ -1,4 +1,4 @@
-"""docs/architecture.md's picture of the packages, made from their imports: `python -m tools.architecture --write`."""
+"""The picture in docs/architecture.md, made from the imports: `python -m tools.architecture --write`."""
 
 from __future__ import annotations
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from onrecord.answer.refusal import fitness
 from onrecord.evaluation.questions import Question, QuestionSet
 from onrecord.evaluation.running import make_work
 from onrecord.index.opened import Index
@@ -21,8 +22,8 @@ from onrecord.retrieval.ranker import (
     CONFIDENCE_NAMES,
     READ_CONFIDENCE_NAMES,
     Ranker,
+    column_names,
     confidence_features,
-    fitness,
 )
 from tests.shared import ROOT
 from tools.eval.locate import DEFAULT_WORK, find_shared
@@ -63,7 +64,10 @@ def main() -> None:
     judge = Judge(Ranker.of(first.arrays), CrossEncoder.shipped())
     second = _Training(opened, judge, first.unseen).fit()
     read = {f"read_{name}": array for name, array in second.arrays.items()}
-    np.savez(arguments.target, **first.arrays, **read)
+    # The names stand beside the weights, which hold for these columns in this order and no others.
+    columns = (column_names() | column_names(reading=True)).items()
+    carried = {name: np.array(own, np.bytes_) for name, own in columns}
+    np.savez(arguments.target, **first.arrays, **read, **carried)
     write_curve(ROOT / "docs" / "refusal.md", second.sure, second.answerable, second.groups)
     print(f"wrote {arguments.target}")
 
@@ -144,7 +148,8 @@ class _Training:
             return 0.0
         plain = replace(case.features, matrix=case.features.matrix[:, : len(NAMES)])
         first = self._firsts[fold]
-        return first.confidence(case.query, plain, first.score(case.query, plain))
+        scores = first.score(case.query, plain)
+        return first.confidence(case.query, plain, scores) * fitness(case.query, plain, scores)
 
     def _tuned(self, questions: QuestionSet, limit: int) -> Sequence[Question]:
         part = questions.part("all" if questions.name == "train" else "tune")

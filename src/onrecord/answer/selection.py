@@ -9,12 +9,13 @@ from itertools import zip_longest
 
 from onrecord.answer.constraint_check import judged, keeping
 from onrecord.answer.quotes import in_order_of_date
+from onrecord.answer.refusal import NO_PASSAGE, SHOWN_IN_DOUBT, surest
 from onrecord.answer.state import Read
 from onrecord.people.names import same_speaker
 from onrecord.question.query import Query
 from onrecord.text.terms import tokenize
 from onrecord.types import Constraint, Limit, QuestionPart, Quote
-from onrecord.wording.answer_text import NO_PASSAGE, REFUSAL, left_out_line
+from onrecord.wording.answer_text import REFUSAL, left_out_line
 
 _MARGIN = 4.0
 """A quotation this far below the first (about 55 to 1 in the reader's odds) is not shown."""
@@ -23,7 +24,6 @@ _ELSEWHERE = 9.0
 
 
 _RANKED = 10
-_DOUBTED = 3
 
 
 def choose(ranked: Sequence[Quote], query: Query, *, limit: int, at_least: int = 1) -> tuple[Quote, ...]:
@@ -92,11 +92,11 @@ def gathered(whole: Read, parts: Sequence[Read]) -> Read:
     if not answered:
         return whole
     together = not whole.refused and all(part.part is not None and part.part.word for part in parts)
-    shares = [read.ranked for read in ((whole, *answered) if together else answered)]
+    heard = (whole, *answered) if together else answered
     return replace(
         whole,
-        ranked=tuple(_in_turn(shares))[:_RANKED],
-        confidence=max(part.confidence for part in ((whole, *answered) if together else answered)),
+        ranked=tuple(_in_turn([read.ranked for read in heard]))[:_RANKED],
+        confidence=surest(heard),
         doubted=False,
         reason="",
         _whole=whole if together else None,
@@ -149,7 +149,7 @@ def _own(read: Read, limit: int) -> tuple[Quote, ...]:
     """Choose for one question; where a speaker is asked for, nobody else's words stand beside theirs."""
     whole = read.query.listing or read.query.several
     most = max(limit, _RANKED) if whole else limit
-    quotes = choose(read.ranked, read.query, limit=most, at_least=_DOUBTED if read.doubted else 1)
+    quotes = choose(read.ranked, read.query, limit=most, at_least=SHOWN_IN_DOUBT if read.doubted else 1)
     bounds = [bound for bound in read.bounds if bound.limit is Limit.SPEAKER and bound.speakers]
     index = read.found.index
     if not bounds or not keeping(index, read.query, bounds, quotes[0]):

@@ -16,6 +16,7 @@ from dataclasses import replace
 
 from onrecord.answer.comparison import changes_between
 from onrecord.answer.coverage import cover
+from onrecord.answer.refusal import NO_PASSAGE, outweighs_model
 from onrecord.answer.selection import constraints_met, parts_answered
 from onrecord.answer.standing import confirmed
 from onrecord.answer.state import DraftPiece, Ending, Opening, Read, ShownSentence
@@ -37,8 +38,6 @@ from onrecord.wording.dates import count
 
 Event = Progress | Part | Answer
 
-_SURE = 0.9
-"""So sure of itself, the reference answer stands although the chat model found none."""
 _MOST_QUOTES = 10
 _INEXACT = "not an exact slice"
 _OUTDATED = "changed or deleted since it was indexed"
@@ -157,7 +156,7 @@ class AnswerVerifier:
             )
 
     def _stands(self) -> bool:
-        return bool(self._begun.quotes) and self._begun.read.confidence >= _SURE
+        return bool(self._begun.quotes) and outweighs_model(self._begun.read)
 
     def _modelled(self) -> Answer:
         """The answer of a chat model: its claims that are borne out, and what carries them."""
@@ -175,7 +174,7 @@ class AnswerVerifier:
         read = self._begun.read
         if read.left_out and not read.refused:
             raise stale(read.left_out)
-        reason = read.reason if read.refused else "No passage answers it."
+        reason = read.reason if read.refused else NO_PASSAGE
         return self._refusal(reason, mode=self._begun.mode)
 
     def _reference(self, notice: str) -> Iterator[Part | Answer]:

@@ -14,15 +14,14 @@ import numpy as np
 import numpy.typing as npt
 
 from onrecord.index.opened import Index
-from onrecord.people.names import is_person
 from onrecord.question.periods import Period, periods_in
 from onrecord.question.pronouns import names_in
-from onrecord.question.query import Query, QuestionKind
+from onrecord.question.query import Query
 from onrecord.retrieval.asked_speakers import asked_rows
 from onrecord.retrieval.candidates import Candidates
-from onrecord.retrieval.features import NAMES, Features
+from onrecord.retrieval.features import Features
 from onrecord.text.terms import STOP, tokenize
-from onrecord.types import Filters, Limit, SpeakerKind
+from onrecord.types import Filters, Limit
 
 APPLIED = (Limit.OUTLET, Limit.DATE, Limit.PLACE)
 """In the order in which they are applied to sentences; a speaker is the reader's own matter."""
@@ -35,7 +34,6 @@ _OWNED = re.compile(
     r"(?:statements?|remarks?|comments?|words|views?|positions?|stances?|reactions?|quotes?)\b"
 )
 _PLACED = re.compile(r"\b(?:in|at|near|outside|inside) (?:the )?$", re.IGNORECASE)
-_ASKED_SPEAKER, _PERSON_NAMED = NAMES.index("asked_speaker"), NAMES.index("person_named")
 _BRACKET = re.compile(r"\s\([^()]*\)$")
 
 Mask = npt.NDArray[np.bool_]
@@ -181,55 +179,6 @@ def published_within(index: Index, bounds: Sequence[Bound]) -> Mask | None:
     if periods:
         within &= _overlapping(table["first"], table["last"], periods)
     return within if of_outlet or periods else None
-
-
-def of_no_day(
-    index: Index, query: Query, bounds: Sequence[Bound], candidates: Candidates, features: Features
-) -> bool:
-    """Say whether it is asked what was said on days of which no candidate is.
-
-    Args:
-        index: Holds them.
-        query: The question, read.
-        bounds: Of the question.
-        candidates: The passages that were read.
-        features: Of their sentences.
-
-    Returns:
-        Whether that is so; never where days are compared.
-    """
-    days = [bound for bound in bounds if bound.period is not None]
-    if not days or not query.saying or query.comparing:
-        return False
-    return not fitting(index, query, days, candidates, features).any()
-
-
-def of_somebody_else(index: Index, query: Query, features: Features, scores: npt.NDArray[np.float32]) -> bool:
-    """Say whether a person's words are asked for, and the best sentence is neither theirs nor about them.
-
-    Where articles quote that person, what another person says of them is not theirs either.
-
-    Args:
-        index: Where.
-        query: The question, read.
-        features: Of the candidate sentences.
-        scores: Of them, shape [s]; -inf for what may not be quoted.
-
-    Returns:
-        Whether that is so; never of bodies, which speak through people, nor of spokespeople.
-    """
-    asks = query.saying and query.kind is QuestionKind.WHAT and query.proxy is None
-    if not asks or query.person is None or not np.isfinite(scores.max(initial=-np.inf)):
-        return False
-    top = int(np.argmax(scores))
-    meant = index.identities.meant(query.person)
-    person = is_person(query.person.split()) or any(one.source is SpeakerKind.PERSON for one in meant)
-    if not person or features.matrix[top, _ASKED_SPEAKER]:
-        return False
-    speaker = int(index.store.sentences["speaker"][features.rows[top]])
-    other = index.identities.of_name(index.store.speakers[speaker]) if speaker >= 0 else None
-    of_another = bool(meant) and other is not None and other.source is SpeakerKind.PERSON
-    return of_another or not features.matrix[top, _PERSON_NAMED]
 
 
 def _overlapping(

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from onrecord.index.columns.store import KINDS, MODES, Store
 from onrecord.index.opened import Index
-from onrecord.question.query import Query, QuestionKind
+from onrecord.question.query import Query
 from onrecord.retrieval.asked_speakers import asked_rows
 from onrecord.retrieval.candidates import Candidates
 from onrecord.text.terms import CAPITAL, DIGIT, INITIAL, MONTH, STOP, numbers_of, tokenize
@@ -23,7 +23,6 @@ from onrecord.types import Mode, SentenceKind
 
 Array = npt.NDArray[Any]
 
-_ASKED = tuple(QuestionKind)
 _BM25_CEILING = 2.2  # k1 + 1, what a word scores at most per unit of idf
 _WHERE = numbers_of(("in", "at", "near", "from", "to", "outside", "across"))
 _CAUSES = numbers_of(
@@ -49,16 +48,21 @@ _SCALARS = (
     "other_speaker", "person_named", "places", "dated", "cosine_gap", "covered_gap", "bm25_gap",
     "passage_gap", "question", "title_twin",
 )  # fmt: skip
+_KINDS = ("who", "when", "where", "how many", "why", "how", "yes or no", "what")
+"""The kinds of question that have a column; written down, for weights were fitted to so many and no more."""
 _CROSSED = ("new_names", "digits", "times", "places", "causes")
-_CROSSING = _ASKED[:5]
+_CROSSING = _KINDS[:5]
+_SPOKEN = ("direct", "reported", "asked_speaker")
 NAMES: tuple[str, ...] = (
     *_SCALARS,
-    *(f"asked {kind}" for kind in _ASKED),
+    *(f"asked {kind}" for kind in _KINDS),
     "saying",
-    *(f"saying x {name}" for name in ("direct", "reported", "asked_speaker")),
+    *(f"saying x {name}" for name in _SPOKEN),
     *(f"{kind} x {name}" for kind in _CROSSING for name in _CROSSED),
 )
-"""Names of the columns of :attr:`Features.matrix`."""
+"""Names of the columns of :attr:`Features.matrix`; the weights carry them too, and are held to them."""
+COLUMN = {name: column for column, name in enumerate(NAMES)}
+"""Where each stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -346,20 +350,17 @@ def _speech(query: Query, rows: frozenset[int], place: _Place, hits: Array) -> d
 
 
 def _matrix(columns: dict[str, Array], query: Query) -> npt.NDArray[np.float32]:
-    """Put the columns in the order of :data:`NAMES`, with the kind of question and the crossed ones."""
+    """Put the columns where :data:`NAMES` has them; a kind of question that has no column gets none."""
     matrix = np.zeros((len(columns["covered"]), len(NAMES)), np.float32)
-    for at, name in enumerate(_SCALARS):
-        matrix[:, at] = columns[name]
-    at = len(_SCALARS)
-    matrix[:, at + _ASKED.index(query.kind)] = 1
-    at += len(_ASKED)
+    for name in _SCALARS:
+        matrix[:, COLUMN[name]] = columns[name]
+    if query.kind in _KINDS:
+        matrix[:, COLUMN[f"asked {query.kind}"]] = 1
     if query.saying:
-        matrix[:, at] = 1
-        for step, name in enumerate(("direct", "reported", "asked_speaker"), start=1):
-            matrix[:, at + step] = columns[name]
-    at += 4
+        matrix[:, COLUMN["saying"]] = 1
+        for name in _SPOKEN:
+            matrix[:, COLUMN[f"saying x {name}"]] = columns[name]
     if query.kind in _CROSSING:
-        at += _CROSSING.index(query.kind) * len(_CROSSED)
-        for step, name in enumerate(_CROSSED):
-            matrix[:, at + step] = columns[name]
+        for name in _CROSSED:
+            matrix[:, COLUMN[f"{query.kind} x {name}"]] = columns[name]
     return matrix

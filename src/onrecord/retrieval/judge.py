@@ -29,6 +29,15 @@ class Reads(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Opinion:
+    """What one ranking makes of a question: what it looked at, its scores, and how sure it is, in [0, 1]."""
+
+    features: Features
+    scores: npt.NDArray[np.float32]
+    sure: float
+
+
+@dataclass(frozen=True, slots=True)
 class Judge:
     """Scores sentences.
 
@@ -67,8 +76,10 @@ class Judge:
         features = _widened(index, query, features, scores, readings)
         return features, self.second.score(query, features)
 
-    def confidence(self, query: Query, features: Features, scores: npt.NDArray[np.float32]) -> float:
-        """Say how sure it is that the best sentence answers, in [0, 1].
+    def opinions(
+        self, query: Query, features: Features, scores: npt.NDArray[np.float32]
+    ) -> tuple[Opinion, ...]:
+        """Say how sure each ranking is that its own best sentence answers.
 
         Args:
             query: The question, read.
@@ -76,14 +87,14 @@ class Judge:
             scores: Of their sentences.
 
         Returns:
-            What the first ranker says of its best sentence; where passages were read, what lies between that
-            and what the second says of its own.
+            The first ranker's; where passages were read, the second's as well.
         """
         plain = replace(features, matrix=features.matrix[:, : len(NAMES)])
-        first = self.first.confidence(query, plain, self.first.score(query, plain))
+        own = self.first.score(query, plain)
+        first = Opinion(plain, own, self.first.confidence(query, plain, own))
         if self.second is None or features.matrix.shape[1] == len(NAMES):
-            return first
-        return float(between(np.array(first), np.array(self.second.confidence(query, features, scores))))
+            return (first,)
+        return first, Opinion(features, scores, self.second.confidence(query, features, scores))
 
     def look(self, index: Index, query: Query, candidates: Candidates, features: Features) -> Features:
         """Give the features with the reader's columns, for training the second ranker on them."""

@@ -6,18 +6,20 @@ package as one array file; scoring is a few matrix products in numpy.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from itertools import zip_longest
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from onrecord.question.query import Query, QuestionKind
-from onrecord.retrieval.features import NAMES, Features
-from onrecord.text.terms import is_country, tokenize
+from onrecord.errors import ModelError
+from onrecord.question.query import Query
+from onrecord.retrieval.features import COLUMN, NAMES, Features
+from onrecord.text.terms import tokenize
 
 _WEIGHTS = "retrieval/data/ranker.npz"
 _READ = "read_"
@@ -63,14 +65,11 @@ PAGES = 5
 READ_UNIT, READ_MOST = 5.0, 15.0
 """Logits of the reader are cut off at the second and given in units of the first."""
 _OWN_WORDS = np.float32(1.0)
-_UNFIT = 0.2
-_MOST, _WHOLE = 0.65, 0.999
-_COLUMN = {name: column for column, name in enumerate(NAMES)}
-_TOP_COLUMNS = [_COLUMN[name] for name in _TOP]
-_BEST_COLUMNS = [_COLUMN[name] for name in _BEST]
-_DIRECT, _ASKED_SPEAKER = _COLUMN["direct"], _COLUMN["asked_speaker"]
-_KIND_COLUMNS = [_COLUMN[n] for n in NAMES if (n.startswith("asked ") and n != "asked_speaker")]
-_CROSS_COLUMNS = [_COLUMN[n] for n in NAMES if " x " in n and not n.startswith("saying")]
+_TOP_COLUMNS = [COLUMN[name] for name in _TOP]
+_BEST_COLUMNS = [COLUMN[name] for name in _BEST]
+_DIRECT, _ASKED_SPEAKER = COLUMN["direct"], COLUMN["asked_speaker"]
+_KIND_COLUMNS = [COLUMN[n] for n in NAMES if (n.startswith("asked ") and n != "asked_speaker")]
+_CROSS_COLUMNS = [COLUMN[n] for n in NAMES if " x " in n and not n.startswith("saying")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +100,11 @@ class Ranker:
 
     @classmethod
     def shipped(cls, *, reading: bool = False) -> Ranker:
-        """Give the ranker whose weights come with the package: of features, or of readings too."""
+        """Give the ranker whose weights come with the package: of features, or of readings too.
+
+        Raises:
+            ModelError: If the weights were learned of other columns than are computed.
+        """
         return _shipped(_READ if reading else "")
 
     @classmethod
@@ -136,52 +139,13 @@ class Ranker:
         """Say how sure it is that the best sentence answers, in [0, 1]."""
         if not len(scores) or not np.isfinite(scores.max()):
             return 0.0
-        sure = float(self.sure(confidence_features(query, features, scores)[None, :])[0])
-        return sure * fitness(query, features, scores)
+        return float(self.sure(confidence_features(query, features, scores)[None, :])[0])
 
     def sure(self, matrix: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
         """Turn rows of :func:`confidence_features` into confidences, shape [rows]."""
         logits = np.clip(self._answer(matrix).astype(np.float64), -30, 30)
         sure: npt.NDArray[np.float64] = 1 / (1 + np.exp(-logits))
         return sure
-
-
-def doubts(
-    query: Query, features: Features, scores: npt.NDArray[np.float32], *, sure: bool, unknown: bool
-) -> bool:
-    """Say whether a question takes for granted what nobody said.
-
-    That is so where the person asked about speaks, and a word of the question stands nowhere, or the answer
-    is not sure though one article has most of the question's words. Such a question is answered by what the
-    person did say, and its premise is not affirmed.
-
-    Args:
-        query: The question, read.
-        features: Of the candidate sentences.
-        scores: Of them, shape [s].
-        sure: Whether the answer is.
-        unknown: Whether a word of the question stands in no article.
-
-    Returns:
-        Whether that is so.
-    """
-    if not query.presuming or not len(scores) or not np.isfinite(scores.max()):
-        return False
-    top = features.matrix[int(np.argmax(scores))]
-    if not top[_ASKED_SPEAKER]:
-        return False
-    return unknown or (not sure and float(top[_COLUMN["covered_article"]]) >= _MOST)
-
-
-def bears_subject(query: Query, features: Features, scores: npt.NDArray[np.float32]) -> bool:
-    """Say whether the best sentence is of the person asked about, and holds every word of the subject.
-
-    A day that is named has to be looked at otherwise.
-    """
-    if not query.saying or query.presuming or query.days or not len(scores) or not np.isfinite(scores.max()):
-        return False
-    top = features.matrix[int(np.argmax(scores))]
-    return bool(top[_ASKED_SPEAKER]) and float(top[_COLUMN["subject"]]) > _WHOLE
 
 
 def confidence_features(
@@ -209,7 +173,7 @@ def confidence_features(
         float(_person_known(query, asked)),
         min(len(query.stems), 15) / 15,
         float(query.person is not None),
-        float(usable[:, _COLUMN["asked_speaker"]].max(initial=0)),
+        float(usable[:, COLUMN["asked_speaker"]].max(initial=0)),
         float(query.saying),
         np.log10(max(features.size, 1)) / 5,
     )
@@ -239,31 +203,6 @@ def _read_confidence(features: Features, first: int) -> npt.NDArray[np.float32]:
     return np.array([*wide[first], best[0], best[0] - best[1], (best > 0).sum() / PAGES, voted], np.float32)
 
 
-def fitness(query: Query, features: Features, scores: npt.NDArray[np.float32]) -> float:
-    """Give the share of a confidence to keep: less for a vague question, or where a figure is lacking."""
-    top = features.matrix[int(np.argmax(scores))]
-    unfit = query.vague or _lacks_figure(query, top) or _only_countries(query, features)
-    return _UNFIT if unfit else 1.0
-
-
-def _lacks_figure(query: Query, top: npt.NDArray[np.float32]) -> bool:
-    """Say whether a time or a number is asked for and the best sentence holds none."""
-    wanted = query.kind in (QuestionKind.WHEN, QuestionKind.HOW_MANY)
-    return wanted and not (top[_COLUMN["times"]] or top[_COLUMN["digits"]])
-
-
-def _only_countries(query: Query, features: Features) -> bool:
-    """Say whether all that the corpus knows of a question is the countries that it names.
-
-    “French” counts as France, so that any French minister would answer for France's capital.
-    """
-    if query.saying or query.borrowed:
-        return False
-    asked = [(s, bool(k)) for s, k in zip(query.stems, features.known, strict=True) if s not in query.frame]
-    unknown = [stem for stem, known in asked if not known]
-    return bool(unknown) and all(is_country(stem) for stem, known in asked if known)
-
-
 def _person_known(query: Query, known: Mapping[str, bool]) -> bool:
     """Say whether the corpus knows the last word of the asked person's name, or nobody is asked about."""
     if query.person is None:
@@ -272,10 +211,41 @@ def _person_known(query: Query, known: Mapping[str, bool]) -> bool:
     return all(known.get(token.stem, True) for token in last)
 
 
+def column_names(*, reading: bool = False) -> dict[str, tuple[str, ...]]:
+    """Name the columns that a ranker computes, of features, or of readings too.
+
+    Returns:
+        By the name of the array that carries them beside the weights, which training writes and
+        :meth:`Ranker.shipped` compares.
+    """
+    if not reading:
+        return {"sentence_names": NAMES, "answer_names": CONFIDENCE_NAMES}
+    return {
+        f"{_READ}sentence_names": (*NAMES, *READ_NAMES),
+        f"{_READ}answer_names": (*CONFIDENCE_NAMES, *READ_CONFIDENCE_NAMES),
+    }
+
+
 @lru_cache(maxsize=2)
 def _shipped(prefix: str) -> Ranker:
     with (
         files("onrecord").joinpath(_WEIGHTS).open("rb") as stream,
         np.load(stream, allow_pickle=False) as arrays,
     ):
+        for name, computed in column_names(reading=prefix == _READ).items():
+            _check_names(arrays[name].tolist() if name in arrays else [], computed)
         return Ranker.of({name: arrays[name] for name in arrays.files}, prefix=prefix)
+
+
+def _check_names(learned: Sequence[bytes], computed: Sequence[str]) -> None:
+    """Hold the columns that are computed against those that the weights were learned of, in their order."""
+    known = [name.decode("ascii") for name in learned]
+    if known == list(computed):
+        return
+    pairs = zip_longest(known, computed, fillvalue="nothing")
+    at, (was, now) = next((at, pair) for at, pair in enumerate(pairs) if pair[0] != pair[1])
+    raise ModelError(
+        f"The ranker's weights were learned of other features than are computed: column {at} was {was}, "
+        f"and is {now} now.",
+        remedy="Undo the change of the names, or learn the weights anew: make training.",
+    )

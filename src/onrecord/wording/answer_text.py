@@ -10,7 +10,6 @@ from onrecord.types import Change, Claim, Coverage, Mode, Quote, Searched, Withd
 from onrecord.wording.dates import count, date_range, written_date
 
 REFUSAL = "Not in this corpus."
-NO_PASSAGE = "No passage answers it."
 BRING_UP_TO_DATE = (
     "Run `onrecord index`; if the index is of another corpus than the one that is set, name that (--corpus)."
 )
