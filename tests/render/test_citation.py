@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from onrecord.render.citation import FORMATS, cite, fragment_link, source_line, web_address
-from onrecord.render.html.escape import escape
+from onrecord.render.escape import escape
 from onrecord.types import Mode, Quote
 from tests.pages import carried
 

@@ -27,11 +27,11 @@ from onrecord.faces.cli.terminal import guarded, screen, write
 from onrecord.faces.slack.blocks import answer_messages
 from onrecord.faces.slack.verdict_blocks import verdict_message
 from onrecord.render.citation import FORMATS, cite
+from onrecord.render.escape import action, text_html
 from onrecord.render.html.answer import notice_html, turn_html
 from onrecord.render.html.article import article_html
 from onrecord.render.html.conversation import conversation_page
 from onrecord.render.html.draft import draft_html
-from onrecord.render.html.escape import action, text_html
 from onrecord.render.html.timeline import timeline_table_html
 from onrecord.render.json import dumps
 from onrecord.render.markdown import answer_markdown

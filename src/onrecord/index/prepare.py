@@ -18,7 +18,7 @@ from onrecord.text.terms import term_arrays
 from onrecord.types import Article, Mode, Sentence, Statement
 from onrecord.wording.dates import written_date
 
-_RECIPE = "6"
+_RECIPE = "7"
 """Changes whenever sentences, passages, speakers or terms of the same article come out otherwise."""
 
 

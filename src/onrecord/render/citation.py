@@ -22,7 +22,7 @@ import re
 from urllib.parse import quote as _percent
 
 from onrecord.render.csv import csv_table
-from onrecord.render.html.escape import escape
+from onrecord.render.escape import escape
 from onrecord.render.pieces import attribution
 from onrecord.text.direction import CONTROLS, direction_note
 from onrecord.text.marks import holds_marks

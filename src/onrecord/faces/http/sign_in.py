@@ -20,7 +20,7 @@ from onrecord.faces.http.guesses import Guesses
 from onrecord.faces.http.peer import Network, client_address
 from onrecord.faces.http.server_key import subkey
 from onrecord.faces.http.visitor import cookie_name, cookies_of, is_over_tls
-from onrecord.render.html.escape import escape
+from onrecord.render.escape import escape
 
 SESSION = "onrecord_session"
 _DAYS = 30

@@ -37,10 +37,10 @@ from onrecord.faces.page.upload import add_articles
 from onrecord.faces.page.view import View
 from onrecord.index.build import BuildReport
 from onrecord.index.build_process import Heard, build_apart, build_command
+from onrecord.render.escape import text_html
 from onrecord.render.html import answer as markup
 from onrecord.render.html.corpus import LEAF, articles_html, info_html, no_index_html, welcome_html
 from onrecord.render.html.draft import draft_html
-from onrecord.render.html.escape import text_html
 from onrecord.settings import Settings
 from onrecord.text.direction import marked
 from onrecord.types import Answer, Part, Progress

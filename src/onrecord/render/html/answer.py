@@ -8,8 +8,8 @@ from functools import lru_cache
 from onrecord.assistant.memory import Heading
 from onrecord.assistant.turns import Rating, StoredTurn
 from onrecord.render.citation import FORMATS, cite, fragment_link
+from onrecord.render.escape import action, escape, outer_link, place, text_html
 from onrecord.render.html.article import badge_html, context_html
-from onrecord.render.html.escape import action, escape, outer_link, place, text_html
 from onrecord.render.markdown import answer_markdown
 from onrecord.render.pieces import CLIPPED
 from onrecord.types import Answer, Article, Change, Claim, Clip, Coverage, Mode, Part, Quote, Withdrawn

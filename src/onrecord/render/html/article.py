@@ -2,8 +2,8 @@
 
 Between the tags stands the article's text and nothing else: the text of ``div.article-text`` is the
 article's, and that of all ``mark.slice`` in it, joined, is the slice. Of characters that HTML cannot
-carry, :func:`onrecord.render.html.escape.escape` says what is shown, of those
-that turn the direction of reading :func:`onrecord.render.html.escape.text_html`.
+carry, :func:`onrecord.render.escape.escape` says what is shown, of those
+that turn the direction of reading :func:`onrecord.render.escape.text_html`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from itertools import pairwise
 
 from onrecord.index.columns.articles import is_sound
 from onrecord.render.citation import fragment_link, web_address
-from onrecord.render.html.escape import escape, outer_link, text_html
+from onrecord.render.escape import escape, outer_link, text_html
 from onrecord.text.paragraphs import paragraphs
 from onrecord.text.sentence_boundaries import sentence_spans
 from onrecord.types import Article, OnDisk, Quote

@@ -9,7 +9,7 @@ from typing import Any
 
 from onrecord.assistant.turns import StoredTurn
 from onrecord.render.citation import source_line
-from onrecord.render.html.escape import escape, text_html
+from onrecord.render.escape import escape, text_html
 from onrecord.text.direction import direction_note, marked
 from onrecord.types import Answer, Claim, Quote, Withdrawn
 from onrecord.wording.answer_text import REFUSAL, change_lines, coverage_line, searched_line

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from onrecord.errors import IndexError_, IndexMissingError
 from onrecord.index.info import Info
-from onrecord.render.html.escape import action, escape, text_html
+from onrecord.render.escape import action, escape, text_html
 from onrecord.types import Article
 from onrecord.wording.dates import count, date_range, written_date
 

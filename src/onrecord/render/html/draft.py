@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
+from onrecord.render.escape import action, place, text_html
 from onrecord.render.html.answer import clips_html
-from onrecord.render.html.escape import action, place, text_html
 from onrecord.types import DiffWord, Status, Verdict
 from onrecord.wording.dates import count
 

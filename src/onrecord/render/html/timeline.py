@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from html import escape
 from typing import TYPE_CHECKING
 
-from onrecord.render.html.escape import text_html
+from onrecord.render.escape import text_html
 from onrecord.text.direction import marked
 from onrecord.types import Answer, DateSpan, Quote
 from onrecord.wording.dates import written_date
