@@ -91,7 +91,7 @@ lock: ## resolve the two lock files anew
 		| grep -vxFf <(grep -v '^#' requirements.lock) > requirements-dev.lock
 	@rm -rf $(VENV)-lock
 
-clean: ## remove what was installed and built; the corpus stays
+clean: ## remove what was installed and built; the corpus and what people asked stay
 	@rm -rf $(VENV) $(VENV)-lock dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	@find index -mindepth 1 -maxdepth 1 ! -name README.md -exec rm -rf {} +
 	@find src tests tools -name __pycache__ -prune -exec rm -rf {} +

@@ -59,7 +59,8 @@ def shared() -> Path:
 @pytest.fixture(scope="session")
 def built_index(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """An index of the two articles in corpus/, built once; nobody may change it."""
-    settings = Settings.load(corpus=ROOT / "corpus", index=tmp_path_factory.mktemp("built") / "index")
+    folder = tmp_path_factory.mktemp("built")
+    settings = Settings.load(corpus=ROOT / "corpus", index=folder / "index", state=folder / "state")
     build_index(settings)
     return settings
 

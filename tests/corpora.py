@@ -124,4 +124,4 @@ def copy_of(settings: Settings, folder: Path) -> Settings:
         (os.link if within.startswith("gen-") else shutil.copy2)(source, target)
 
     shutil.copytree(settings.index, folder / "index", copy_function=link)
-    return settings.model_copy(update={"corpus": corpus, "index": folder / "index"})
+    return settings.model_copy(update={"corpus": corpus, "index": folder / "index", "state": None})

@@ -209,7 +209,7 @@ class Assistant(Holdings):
         from onrecord.assistant.conversation import Conversation
         from onrecord.assistant.memory import Memory
 
-        return Conversation.open(self, Memory(self._settings.memory), id, owner=owner)
+        return Conversation.open(self, Memory.of(self._settings), id, owner=owner)
 
     def search(
         self,

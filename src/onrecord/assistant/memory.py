@@ -1,4 +1,4 @@
-"""Conversations, kept in one SQLite file beside the index.
+"""Conversations, kept in one SQLite file of the state folder.
 
 Every call opens the file, does one transaction and closes it again, so an
 object may be shared by threads and outlive a fork, and several processes may
@@ -27,7 +27,9 @@ from onrecord.assistant.turns import (
     text_of,
     title_of,
 )
-from onrecord.errors import ConversationError
+from onrecord.errors import ConversationError, SettingsError
+from onrecord.settings import Settings
+from onrecord.state import StateFolder
 from onrecord.types import Answer
 
 _SCHEMA = 1
@@ -35,7 +37,7 @@ _APPLICATION = 0x4F_6E_52_65  # "OnRe", so that no other program's file is taken
 _WAIT = 10.0
 _REASON = 2_000
 _ID = re.compile(r"[A-Za-z0-9._:~-]{1,128}")
-_SHUT = "Make the file and its folder writable, or name another file by ONRECORD_CONVERSATIONS."
+_SHUT = "Make the file and its folder writable, or name another folder by ONRECORD_STATE."
 _FULL = (
     "Make room on the disk, and check that it is sound and the folder writable; what was stored is unchanged."
 )
@@ -86,12 +88,21 @@ class Memory:
 
     Args:
         path: Of the SQLite file.
+        folder: In which it lies, to be made before it is first written; None where it lies elsewhere.
         turns: How many turns of a conversation are kept; storing one more drops the oldest.
         conversations: How many an owner keeps; one more deletes the one not used for longest.
     """
 
-    def __init__(self, path: Path, *, turns: int = 200, conversations: int = 1_000) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        folder: StateFolder | None = None,
+        turns: int = 200,
+        conversations: int = 1_000,
+    ) -> None:
         self.path = path
+        self._folder = folder
         self._turns = turns
         self._conversations = conversations
 
@@ -99,6 +110,22 @@ class Memory:
     def open(cls, path: Path) -> Memory:
         """Give the memory in a file that may not be there yet; the file is not touched."""
         return cls(path)
+
+    @classmethod
+    def of(cls, settings: Settings, *, conversations: int = 1_000) -> Memory:
+        """Give the memory that the settings name; nothing is touched.
+
+        Args:
+            settings: Where conversations are kept.
+            conversations: How many an owner keeps.
+
+        Returns:
+            The memory; its folder is made, and an earlier file taken along, when it is first written.
+        """
+        return cls(settings.memory, folder=settings.state_folder, conversations=conversations)
+
+    def _found(self) -> Path:
+        return self._folder.find(self.path) if self._folder else self.path
 
     def append(
         self,
@@ -211,7 +238,7 @@ class Memory:
     def delete(self, conversation: str, *, owner: str = "") -> bool:
         """Delete a conversation, its bytes overwritten in the file; say whether there was one."""
         key = _key(conversation, owner)
-        if not self.path.exists():
+        if not self._found().exists():
             return False
         with self._writing() as database:
             done = database.execute("DELETE FROM conversation WHERE owner = ? AND id = ?", key)
@@ -220,7 +247,7 @@ class Memory:
     def _change(self, statement: str, values: tuple[Any, ...], *, missing: str) -> None:
         """Run an update that must meet a row."""
         unknown = ConversationError(missing, remedy="It may have been deleted; begin a new one.")
-        if not self.path.exists():
+        if not self._found().exists():
             raise unknown
         with self._writing() as database:
             if database.execute(statement, values).rowcount == 0:
@@ -229,17 +256,29 @@ class Memory:
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection | None]:
         """Open the file for one reading transaction; None when nothing was ever stored."""
-        if not self.path.exists():
+        path = self._found()
+        if not path.exists():
             yield None
             return
-        with _faults(self.path), closing(_connect(self.path)) as database:
+        with _faults(path), closing(self._opened(path)) as database:
             database.execute("BEGIN")
-            yield database if _has_tables(database, self.path) else None
+            yield database if _has_tables(database, path) else None
+
+    def _opened(self, path: Path) -> sqlite3.Connection:
+        try:
+            return _connect(path)
+        except sqlite3.OperationalError:
+            again = self._found()
+            if again == path:
+                raise
+            return _connect(again)  # it was taken along between the look and the opening
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
         """Open the file, made if need be, for one writing transaction; an error undoes all of it."""
         with _faults(self.path):
+            if self._folder is not None:
+                self._folder.make()
             os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
             # Closing a connection undoes a transaction that was not committed.
             with closing(_connect(self.path)) as database:
@@ -274,14 +313,14 @@ def _has_tables(database: sqlite3.Connection, path: Path) -> bool:
     if application == _APPLICATION and version > _SCHEMA:
         raise ConversationError(
             f"The conversations in {path} were written by a newer onrecord.",
-            remedy="Upgrade onrecord, or name another file by ONRECORD_CONVERSATIONS.",
+            remedy="Upgrade onrecord, or name another folder by ONRECORD_STATE.",
         )
     if application == _APPLICATION and version == _SCHEMA:
         return True
     if version or application or database.execute("SELECT 1 FROM sqlite_master").fetchone():
         raise ConversationError(
             f"{path} is a database, but not one of conversations.",
-            remedy="Name another file by ONRECORD_CONVERSATIONS.",
+            remedy="Move it away, or name another folder by ONRECORD_STATE.",
         )
     return False
 
@@ -293,6 +332,8 @@ def _faults(path: Path) -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         raise _fault(error, path) from error
+    except SettingsError as error:
+        raise ConversationError(error.message, remedy=error.remedy) from error
     except OSError as error:
         raise ConversationError(
             f"The conversations in {path} cannot be written: {error.strerror or error}.", remedy=_SHUT

@@ -17,9 +17,9 @@ _LIBRARIES = ("chromadb", "numpy", "onnxruntime", "tantivy", "tokenizers")
 _ANSWERING = ("answering.py", "outcome.py", "fingerprint.py")
 """Of this sub-package: the rest counts and prints what an answer already is."""
 _IMMATERIAL = frozenset(
-    "corpus index conversations max_file_bytes threads api_key deadline idle_timeout retries max_concurrent "
-    "token hosts proxies signing_key uploads public_url max_draft_quotations visitor_questions "
-    "visitor_drafts visitor_conversations".split()
+    "corpus index state conversations max_file_bytes threads api_key deadline idle_timeout retries "
+    "max_concurrent token hosts proxies signing_key uploads public_url max_draft_quotations "
+    "visitor_questions visitor_drafts visitor_conversations".split()
 )
 """Settings on which no answer depends; a new one counts until it is named here."""
 

@@ -120,7 +120,7 @@ def create_app(
     )
     app.state.desk = WorkLimit(assistant, settings)
     app.state.proxies = settings.proxies
-    key = server_key(settings.key_file)
+    key = server_key(settings.key_file, settings.state_folder)
     app.state.visitors = Visitors(key, _knows(settings))
     app.include_router(router)
     app.add_route("/docs", _docs, include_in_schema=False)
@@ -153,7 +153,7 @@ def create_app(
 
 def _knows(settings: Settings) -> Callable[[str], bool]:
     """Give what says whether somebody has conversations of before the server had a key, and none since."""
-    memory = Memory(settings.memory)
+    memory = Memory.of(settings)
 
     def knows(owner: str) -> bool:
         try:
@@ -169,7 +169,7 @@ def _knows(settings: Settings) -> Callable[[str], bool]:
 def _gate(settings: Settings, key: bytes) -> Gate | None:
     if settings.token is None:
         return None
-    ended = EndedSessions(settings.key_file.with_suffix(".ended"))
+    ended = EndedSessions(settings.ended_sessions)
     return Gate(settings.token, key=key, ended=ended, proxies=settings.proxies)
 
 

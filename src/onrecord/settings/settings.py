@@ -12,12 +12,22 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from onrecord.errors import SettingsError
 from onrecord.settings.authority import name_of
+from onrecord.state import StateFolder
 
 _PREFIX = "ONRECORD_"
+_INDEX = "index"
 _SECRET_CHARS = 16
 _MODEL_HINT = (
     "ONRECORD_MODEL names a chat model, as in openai:gpt-5-mini; the embedding model is ONRECORD_EMBEDDING."
 )
+
+_FILES = {
+    "conversations.sqlite": ".sqlite",
+    "server.key": ".key",
+    "ended-sessions": ".ended",
+    "slack.sqlite": ".slack.sqlite",
+}
+"""What the state folder holds, and how the same ends that lies beside a file of conversations."""
 
 
 def new_token() -> str:
@@ -36,9 +46,16 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=_PREFIX, extra="forbid", frozen=True)
 
     corpus: Path = Field(Path("corpus"), description="Folder of articles, or one JSONL file.")
-    index: Path = Field(Path("index"), description="Folder of the built index.")
+    index: Path = Field(Path(_INDEX), description="Folder of the built index.")
+    state: Path | None = Field(
+        None,
+        description="Folder of conversations, the server's key and what came from Slack; .onrecord beside "
+        "the corpus where it is not set.",
+    )
     conversations: Path | None = Field(
-        None, description="SQLite file of conversations; beside the index where it is not set."
+        None,
+        description="SQLite file of conversations, with the rest beside it; in the state folder where it is "
+        "not set.",
     )
     embedding: str = Field("sentence-transformers/all-MiniLM-L6-v2", description="Embedding model.")
     reader: str = Field(
@@ -153,17 +170,48 @@ class Settings(BaseSettings):
     @property
     def memory(self) -> Path:
         """Where conversations are kept."""
-        return self.conversations or self.index.with_name(f"{self.index.name}.conversations.sqlite")
+        return self.conversations or self._kept("conversations.sqlite")
 
     @property
     def key_file(self) -> Path:
         """Where the server's own key is kept."""
-        return self.memory.with_name(f"{self.memory.stem}.key")
+        return self._kept("server.key")
+
+    @property
+    def ended_sessions(self) -> Path:
+        """Where it is kept who signed out."""
+        return self._kept("ended-sessions")
 
     @property
     def slack_inbox(self) -> Path:
         """Where it is kept what came from Slack, and what became of it."""
-        return self.memory.with_name(f"{self.memory.stem}.slack.sqlite")
+        return self._kept("slack.sqlite")
+
+    @property
+    def state_folder(self) -> StateFolder | None:
+        """The folder of all that is kept; None where a file of conversations is named instead."""
+        if self.conversations is not None:
+            return None
+        index = self.index.absolute()
+        old = index.with_name(f"{index.name}.conversations.sqlite")
+        earlier = {self._kept(name): old.with_name(f"{old.stem}{end}") for name, end in _FILES.items()}
+        return StateFolder(self._folder, earlier)
+
+    @property
+    def _folder(self) -> Path:
+        return (self.state or self.corpus.absolute().parent / ".onrecord").absolute()
+
+    def _kept(self, name: str) -> Path:
+        """Give the place of a file.
+
+        A folder is of one corpus, which may have several indexes: they are told apart by their names, as
+        they were when all this lay beside them, and not by where they lie, so that an index can be built
+        elsewhere and keep its conversations.
+        """
+        if self.conversations is not None:
+            return self.conversations.with_name(f"{self.conversations.stem}{_FILES[name]}")
+        index = self.index.absolute().name
+        return self._folder / (name if index == _INDEX else f"{index}.{name}")
 
     @classmethod
     def load(cls, **values: Any) -> Settings:

@@ -431,8 +431,9 @@ def test_a_fault_is_one_line_and_a_traceback_only_when_asked_for(onrecord, monke
     assert "Traceback" in capfd.readouterr().err
 
 
-def test_an_interrupt_ends_with_130(indexed):
-    with process("chat", "--index", str(indexed), stdin=subprocess.PIPE) as chat:
+def test_an_interrupt_ends_with_130(indexed, tmp_path):
+    places = ("--index", str(indexed), "--state", str(tmp_path / "state"))
+    with process("chat", *places, stdin=subprocess.PIPE) as chat:
         chat.stdin.write(f"{ASKED}\n".encode())
         chat.stdin.flush()
         assert chat.stdout.readline().decode().strip() == ASKED

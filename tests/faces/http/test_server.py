@@ -726,7 +726,8 @@ print("closed", flush=True)
 
 @pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
 def test_a_server_says_where_it_is_and_stops_gracefully(built_index, stop):
-    environment = os.environ | {"ONRECORD_INDEX": str(built_index.index)}
+    own = {"ONRECORD_INDEX": str(built_index.index), "ONRECORD_STATE": str(built_index.state)}
+    environment = os.environ | own
     pipe = subprocess.PIPE
     with subprocess.Popen(
         [sys.executable, "-c", SERVE], stdout=pipe, stderr=pipe, env=environment

@@ -18,7 +18,7 @@ def mode_of(path):
 
 
 def test_the_key_lies_beside_the_conversations():
-    assert Settings.load(index="a/index").key_file.as_posix() == "a/index.conversations.key"
+    assert Settings.load(corpus="/a/news").key_file.as_posix() == "/a/.onrecord/server.key"
     assert Settings.load(conversations="b/talk.sqlite").key_file.as_posix() == "b/talk.key"
 
 

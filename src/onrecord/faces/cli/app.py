@@ -29,6 +29,7 @@ from onrecord.faces.cli.options import (
     Run,
     SinceOption,
     SpeakerOption,
+    StateOption,
     UntilOption,
     announcer,
     drop_output,
@@ -201,6 +202,7 @@ def _chat(
     speaker: SpeakerOption = None,
     corpus: CorpusOption = None,
     index: IndexOption = None,
+    state: StateOption = None,
 ) -> None:
     """Put one question after another.
 
@@ -211,11 +213,11 @@ def _chat(
 
         from onrecord.faces.server import serve
 
-        return serve(settings_of(corpus, index), announce=announcer(webbrowser.open))
+        return serve(settings_of(corpus, index, state), announce=announcer(webbrowser.open))
     from onrecord.faces.cli.shell import run
 
     filters = filters_of(since, until, outlet, article, speaker)
-    with open_assistant(corpus, index) as assistant:
+    with open_assistant(corpus, index, state) as assistant:
         run(assistant, stdin=sys.stdin, stdout=sys.stdout, conversation_id=conversation, filters=filters)
     return None
 
@@ -229,6 +231,7 @@ def _serve(
     ] = False,
     corpus: CorpusOption = None,
     index: IndexOption = None,
+    state: StateOption = None,
 ) -> None:
     """Open the chat page, and answer over HTTP.
 
@@ -236,7 +239,8 @@ def _serve(
     """
     from onrecord.faces.server import serve
 
-    serve(settings_of(corpus, index), host=host, port=port, insecure=insecure, announce=announcer())
+    settings = settings_of(corpus, index, state)
+    serve(settings, host=host, port=port, insecure=insecure, announce=announcer())
 
 
 @app.command("mcp")
@@ -362,7 +366,12 @@ def _info(corpus: CorpusOption = None, index: IndexOption = None, as_json: JsonO
 
 
 @app.command("doctor")
-def _doctor(corpus: CorpusOption = None, index: IndexOption = None, as_json: JsonOption = False) -> None:
+def _doctor(
+    corpus: CorpusOption = None,
+    index: IndexOption = None,
+    state: StateOption = None,
+    as_json: JsonOption = False,
+) -> None:
     """Check everything that a question needs.
 
     Each row that fails says what to do; then the exit code is 1.
@@ -370,7 +379,7 @@ def _doctor(corpus: CorpusOption = None, index: IndexOption = None, as_json: Jso
     from onrecord.faces.cli.doctor import examine, row_pieces
 
     rows = []
-    for row in examine(settings_of(corpus, index)):
+    for row in examine(settings_of(corpus, index, state)):
         rows.append(row)
         if not as_json:
             show(*row_pieces(row))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import shutil
 import sys
@@ -16,6 +17,7 @@ from onrecord.wording.dates import count
 
 if TYPE_CHECKING:
     from onrecord.settings import Settings
+    from onrecord.state import StateFolder
 
 _OTHER_MODEL = "The corpus or the model changed since the index was built."
 _MINIMUM_FREE = 200_000_000
@@ -51,6 +53,7 @@ def examine(settings: Settings) -> Iterator[Row]:
         ("reader", _reader),
         ("in step", _in_step),
         ("origin", _origin),
+        ("state", _state),
         ("slack", _slack),
     )
     for name, check in checks:
@@ -163,6 +166,39 @@ def _origin(settings: Settings) -> str:
     from onrecord.index.generation import open_current
 
     return open_current(settings.index, key=settings.signing).origin.told
+
+
+def _state(settings: Settings) -> str:
+    folder = settings.state_folder
+    if folder is None:
+        return f"what is kept lies in {settings.memory}, and beside it; ONRECORD_CONVERSATIONS says so"
+    folder.check()
+    _require_one_history(folder)
+    later = ", ".join(str(old) for old in folder.left())
+    taken = f"; {later} will be taken along when something is next kept" if later else ""
+    return f"{folder.path}: {_kept(folder.path)}{taken}{_unwritable(folder.path)}"
+
+
+def _require_one_history(folder: StateFolder) -> None:
+    stays = ", ".join(str(old) for old in folder.passed_over())
+    if stays:
+        raise OnrecordError(
+            f"{folder.path} is in use, and {stays} was not taken along: what it holds is not shown.",
+            remedy="Move the old files away. Or stop the server and move away the new ones in their place: "
+            "then the old ones are taken along.",
+        )
+
+
+def _unwritable(folder: Path) -> str:
+    place = folder if folder.exists() else folder.parent
+    return "" if os.access(place, os.W_OK) else f"; {place} cannot be written, so nothing is kept"
+
+
+def _kept(folder: Path) -> str:
+    if not folder.is_dir():
+        return "made when something is first kept"
+    files = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+    return ", ".join(f"{path.name} ({path.stat().st_size:,} bytes)" for path in files) or "nothing yet"
 
 
 def _slack(_: Settings) -> str:

@@ -30,6 +30,14 @@ CorpusOption = Annotated[
 IndexOption = Annotated[
     Path | None, typer.Option("--index", help="Folder of the index.  [default: index]", show_default=False)
 ]
+StateOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--state",
+        help="Folder of conversations and keys.  [default: .onrecord beside the corpus]",
+        show_default=False,
+    ),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 SinceOption = Annotated[
     str | None, typer.Option("--since", metavar="DATE", help="Only articles of this day or later.")
@@ -56,18 +64,18 @@ class Run:
     debug: bool = False
 
 
-def settings_of(corpus: Path | None, index: Path | None) -> Settings:
+def settings_of(corpus: Path | None, index: Path | None, state: Path | None = None) -> Settings:
     """Read the settings, with what the command line gave."""
     from onrecord.settings import Settings
 
-    return Settings.load(corpus=corpus, index=index)
+    return Settings.load(corpus=corpus, index=index, state=state)
 
 
-def open_assistant(corpus: Path | None, index: Path | None) -> Assistant:
+def open_assistant(corpus: Path | None, index: Path | None, state: Path | None = None) -> Assistant:
     """Open the index that the command line or the settings name."""
     from onrecord.assistant.assistant import Assistant
 
-    return Assistant.open(settings_of(corpus, index))
+    return Assistant.open(settings_of(corpus, index, state))
 
 
 def filters_of(

@@ -14,6 +14,7 @@ from onrecord.faces.cli.options import (
     OutletOption,
     SinceOption,
     SpeakerOption,
+    StateOption,
     UntilOption,
     filters_of,
     settings_of,
@@ -104,6 +105,7 @@ def _digest(
     ] = None,
     corpus: CorpusOption = None,
     index: IndexOption = None,
+    state: StateOption = None,
 ) -> None:
     """Tell a channel what was newly said on a subject, for a cron job.
 
@@ -117,7 +119,7 @@ def _digest(
     from onrecord.render.pieces import answer_pieces
 
     first = since_day(since, today=datetime.now(UTC).date())
-    settings = settings_of(corpus, index)
+    settings = settings_of(corpus, index, state)
     settings = settings.model_copy(update={"quotes": max(settings.quotes, _QUOTES)})
     with Assistant.open(settings) as assistant:
         answer = digest(assistant, about, since=first)
@@ -135,7 +137,7 @@ def _posted(assistant: Assistant, settings: Settings, answer: Answer, *, about: 
     from onrecord.faces.slack.webhook import post_answer
     from onrecord.wording.dates import count
 
-    inbox, subject = Inbox(settings.slack_inbox), subject_of(about, webhook)
+    inbox, subject = Inbox.of(settings), subject_of(about, webhook)
     try:
         new = unposted(assistant, answer, inbox, subject=subject)
         if new.refused:

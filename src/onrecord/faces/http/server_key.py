@@ -1,4 +1,4 @@
-"""The server's own secret: a key beside the conversations, by which it seals what browsers keep for it."""
+"""The server's own secret: a key in the state folder, by which it seals what browsers keep for it."""
 
 from __future__ import annotations
 
@@ -11,25 +11,30 @@ from pathlib import Path
 
 from onrecord.errors import SettingsError
 from onrecord.faces.http.private_file import open_private, unfit
+from onrecord.state import StateFolder
 
 _BYTES = 32
 _log = logging.getLogger(__name__)
 
 
-def server_key(path: Path) -> bytes:
+def server_key(path: Path, folder: StateFolder | None = None) -> bytes:
     """Read the key, made first where there is none; servers that start at once get the same one.
 
     Args:
         path: Of its file, which only its owner may read. Where it cannot be made, the key lives as long
             as this process.
+        folder: In which it lies, to be made before; None where it lies elsewhere.
 
     Returns:
         32 random bytes.
 
     Raises:
-        SettingsError: If what is there cannot be read, is somebody else's, a link, or no key.
+        SettingsError: If what is there cannot be read, is somebody else's, a link, or no key; or if an old
+            one cannot be taken along.
     """
     try:
+        if folder is not None:
+            folder.make()
         return _kept(path)
     except OSError as error:
         _log.warning(

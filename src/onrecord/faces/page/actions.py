@@ -163,7 +163,7 @@ class PageActions:
     @property
     def memory(self) -> Memory:
         """Where conversations are kept."""
-        return Memory(self.settings.memory, conversations=self.settings.visitor_conversations)
+        return Memory.of(self.settings, conversations=self.settings.visitor_conversations)
 
     def talk(self, conversation: str, owner: str) -> Conversation:
         """Open a visitor's conversation, or begin it."""

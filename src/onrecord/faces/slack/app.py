@@ -148,7 +148,7 @@ class Slack:
                 aiohttp.ClientSession(timeout=timeout, cookie_jar=aiohttp.DummyCookieJar())
             )
             self._client.session = session
-            inbox = Inbox(self._settings.slack_inbox, self._now)
+            inbox = Inbox.of(self._settings, self._now)
             outlet = Sender(self._client, session)
             # Without a chat model an answer takes all of a core, and acknowledging must not wait for it.
             at_once = _CORES if self._assistant.model is None else self._slack.workers

@@ -19,7 +19,9 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from onrecord.errors import SlackError
+from onrecord.errors import SettingsError, SlackError
+from onrecord.settings import Settings
+from onrecord.state import StateFolder
 
 _SCHEMA = 1
 _DAYS = 86_400.0
@@ -58,15 +60,24 @@ class Inbox:
     Args:
         path: Of the file; made when it is first written.
         now: Seconds since 1970.
+        folder: In which it lies, to be made before it is first written; None where it lies elsewhere.
     """
 
-    def __init__(self, path: Path, now: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, path: Path, now: Callable[[], float] = time.time, *, folder: StateFolder | None = None
+    ) -> None:
         self.path = path
         self._now = now
+        self._folder = folder
         self._lock = threading.Lock()
         self._database: sqlite3.Connection | None = None
         self._host = socket.gethostname()
         self._holder = f"{self._host}:{os.getpid()}:{secrets.token_hex(8)}"
+
+    @classmethod
+    def of(cls, settings: Settings, now: Callable[[], float] = time.time) -> Inbox:
+        """Give the one that the settings name; nothing is touched."""
+        return cls(settings.slack_inbox, now, folder=settings.state_folder)
 
     def accept(self, key: str, job: str, *, event: str = "") -> bool:
         """Write a job down, unless it is known.
@@ -175,6 +186,8 @@ class Inbox:
         with self._lock:
             try:
                 if self._database is None:
+                    if self._folder is not None:
+                        self._folder.make()
                     self._database = _opened(self.path)
                 self._database.execute("BEGIN IMMEDIATE")
                 try:
@@ -184,6 +197,8 @@ class Inbox:
                     with suppress(sqlite3.Error):
                         self._database.execute("ROLLBACK")
                     raise
+            except SettingsError as error:
+                raise SlackError(error.message, remedy=error.remedy) from error
             except (sqlite3.Error, OSError) as error:
                 raise SlackError(
                     f"{self.path.name} cannot be used ({error}).",

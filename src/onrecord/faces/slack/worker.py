@@ -281,7 +281,7 @@ class SlackWorker:
     async def _rate(self, job: Job) -> None:
         """Keep a rating."""
         talk_id, _, number = job.text.rpartition(" ")
-        memory = Memory(self._settings.memory)
+        memory = Memory.of(self._settings)
         turn = int(number[:9]) if number.isdecimal() else 0
         await asyncio.to_thread(memory.rate, talk_id, turn, up=job.up, owner=_owner(job.team, talk_id))
         await self.tell(job, "Thank you. Your rating is kept with the answer.")
