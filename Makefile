@@ -5,10 +5,9 @@ BIN := $(VENV)/bin
 # Where `onrecord` itself looks; both can be set in the environment.
 ONRECORD_CORPUS ?= corpus
 ONRECORD_INDEX ?= index
-# So many tests at a time; those of one file stay together, for many share an index or a server. In their
-# order the long ones in a browser come first, so that no process waits at the end for another's.
+# So many processes; which tests keep together in one, and what comes first, tests/sharing.py says.
 JOBS ?= 2
-PYTEST = $(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
+PYTEST = $(BIN)/python -m pytest -n $(JOBS)
 # Where the layout of an index and what it holds of an article are written down.
 KEPT := src/onrecord/index/manifest.py src/onrecord/index/prepare.py
 # Handed on to `make eval`, `make bench` and `make test`.

@@ -9,13 +9,15 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 
-from onrecord import Settings, build_index
-from tests import corpora
+from onrecord import Settings
+from tests import corpora, indexes
 from tests.shared import ROOT, SHARED
+from tests.sharing import Groups, turn_of
 
 OFFLINE = ROOT / "tests" / "offline"
 _OUTBOUND = Path(tempfile.mkdtemp(prefix="onrecord-tests-")) / "outbound.log"
@@ -56,24 +58,33 @@ def shared() -> Path:
     return SHARED
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _indexes_of_this_run(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> None:
+    """One folder of built indexes for all processes of a run: the base of each lies in that of the run."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base if worker_id == "master" else base.parent) / "indexes"
+    folder.mkdir(exist_ok=True)
+    indexes.keep_in(folder)
+
+
 @pytest.fixture(scope="session")
 def built_index(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """An index of the two articles in corpus/, built once; nobody may change it."""
+    """An index of the two articles in corpus/; nobody may change it."""
     folder = tmp_path_factory.mktemp("built")
     settings = Settings.load(corpus=ROOT / "corpus", index=folder / "index", state=folder / "state")
-    build_index(settings)
+    indexes.build_once(settings)
     return settings
 
 
 @pytest.fixture(scope="session")
 def plain_index(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """An index of four plain articles, built once; change a `copy_of` it."""
+    """An index of four plain articles; change a `copy_of` it."""
     return corpora.indexed(tmp_path_factory.mktemp("plain"), corpora.PLAIN)
 
 
 @pytest.fixture(scope="session")
 def odd_index(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """An index of a few articles full of odd characters, built once; change a `copy_of` it."""
+    """An index of a few articles full of odd characters; change a `copy_of` it."""
     return corpora.indexed(tmp_path_factory.mktemp("odd"), corpora.ODD)
 
 
@@ -96,6 +107,15 @@ def _stay_on_this_machine(outbound_log: Path) -> Iterator[None]:
     outbound_log.write_text("", encoding="utf-8")
     _refused.extend(attempts)
     assert not attempts, f"attempts to leave this machine: {attempts}"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: turn_of(item.nodeid))
+
+
+@pytest.hookimpl(optionalhook=True, tryfirst=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Groups:
+    return Groups(config, log)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -8,7 +8,8 @@ import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from onrecord import Settings, build_index
+from onrecord import Settings
+from tests.indexes import build_once
 
 Record = Mapping[str, str]
 
@@ -107,10 +108,10 @@ def write_jsonl(path: Path, records: Iterable[Record]) -> Path:
 
 
 def indexed(folder: Path, records: Iterable[Record]) -> Settings:
-    """Write a corpus into a folder and build its index beside it."""
+    """Write a corpus into a folder, with its index beside it."""
     corpus = write_jsonl(folder / "corpus.jsonl", records)
     settings = Settings.load(corpus=corpus, index=folder / "index")
-    build_index(settings)
+    build_once(settings)
     return settings
 
 

@@ -269,7 +269,8 @@ def test_a_submission_is_tested_in_a_browser_that_debian_brings(bare_machine):
     told = called.read_text().splitlines()
     assert told[0].split()[:2] == ["apt-get", "update"]
     assert {"install", "-y", "chromium", "noninteractive"} <= set(told[1].split())
-    assert told[2:] == ["make lint test required"] * 2  # the second time the browser is there
+    tested = "make lint test ARGS=--durations=50 required"
+    assert told[2:] == [tested] * 2  # the second time the browser is there
 
 
 def test_a_browser_that_cannot_be_had_ends_a_submission_with_the_reason(bare_machine):
@@ -286,7 +287,7 @@ def test_who_may_not_install_a_browser_leaves_it_to_make(bare_machine):
     write_program(programs / "id", "echo 1000")
     done = run(str(programs / "bash"), ".ci/run", PATH=str(programs))
     assert (done.returncode, done.stderr) == (0, "")
-    assert called.read_text() == "make lint test required\n"
+    assert called.read_text() == "make lint test ARGS=--durations=50 required\n"
 
 
 # The guard that keeps tests on this machine

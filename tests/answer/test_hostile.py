@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from onrecord import Answer, Assistant, Settings, build_index
+from onrecord import Answer, Assistant, Settings
 from onrecord.chat.model import ChatModel
 from onrecord.index.newest import LiveIndex
 from onrecord.text.folding import DOUBLE_MARKS
 from tests.hostile import KINDS, HostileModel, hostile_cases
+from tests.indexes import build_once
 
 QUESTIONS = (
     "What did Blinken say about Iran?",
@@ -78,7 +79,7 @@ def _lines(path: Path) -> Sequence[dict[str, str]]:
 def test_an_obedient_model_shows_no_canary(shared: Path, tmp_path: Path) -> None:
     folder = shared / "eval" / "prompt_injection"
     settings = Settings.load(corpus=folder / "corpus.jsonl", index=tmp_path / "index")
-    build_index(settings)
+    build_once(settings)
     leaks: list[str] = []
     with Assistant.open(settings, model=HostileModel(kind="obedient", piece=5_000)) as assistant:
         for case in _lines(folder / "queries.jsonl"):

@@ -6,7 +6,8 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from onrecord import Settings, build_index
+from onrecord import Settings
+from tests.indexes import build_once
 
 __all__ = ["ATTACKS", "hostile_index"]
 
@@ -82,5 +83,5 @@ def hostile_index(folder: Path) -> Settings:
     corpus = folder / "hostile.jsonl"
     corpus.write_text("".join(json.dumps(each) + "\n" for each in _records()), encoding="utf-8")
     settings = Settings.load(corpus=corpus, index=folder / "index")
-    build_index(settings)
+    build_once(settings)
     return settings

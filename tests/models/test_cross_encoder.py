@@ -19,6 +19,7 @@ from onrecord.retrieval.features import NAMES, Features
 from onrecord.retrieval.judge import Judge, with_readings
 from onrecord.retrieval.ranker import PAGES, READ_NAMES, Ranker
 from onrecord.text.terms import stem, term_number
+from tests.indexes import build_once
 
 QUESTION = "Who opened the ferry terminal?"
 SENTENCES = (
@@ -196,14 +197,12 @@ def test_one_batch_of_the_best_passages_is_read_and_a_foreign_reader_is_heard(bu
 
 @pytest.fixture
 def built_corpus(tmp_path) -> Settings:
-    from onrecord import build_index
-
     corpus = tmp_path / "corpus"
     corpus.mkdir()
     (corpus / "ferry.txt").write_text(" ".join(SENTENCES), encoding="utf-8")
     (corpus / "rain.txt").write_text("Rain is expected over the hills of Vessel Bay.", encoding="utf-8")
     settings = Settings.load(corpus=corpus, index=tmp_path / "index")
-    build_index(settings)
+    build_once(settings)
     return settings
 
 

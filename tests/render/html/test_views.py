@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from onrecord import Assistant, Settings, build_index
+from onrecord import Assistant, Settings
 from onrecord.errors import IndexCorruptError, IndexMissingError, OnrecordError
 from onrecord.faces.page.upload import add_articles
 from onrecord.index.build_process import build_command
@@ -19,6 +19,7 @@ from onrecord.render.html.draft import draft_html
 from onrecord.render.html.timeline import timeline_figure, timeline_points, timeline_table_html
 from onrecord.types import Article, Status, Verdict
 from tests import corpora
+from tests.indexes import build_once
 from tests.pages import answered, made
 from tests.render.html.test_answer import HOSTILE, shown
 
@@ -173,7 +174,7 @@ def growing(tmp_path) -> Settings:
     folder.mkdir()
     (folder / "harbour.txt").write_text(corpora.PLAIN[0]["text"], encoding="utf-8")
     settings = Settings.load(corpus=folder, index=tmp_path / "index", uploads=True, max_file_bytes=5_000)
-    build_index(settings)
+    build_once(settings)
     return settings
 
 
