@@ -73,7 +73,7 @@ class Conversation:
         id: Unique among the owner's.
         owner: Whose it is; others neither see nor reach it.
         clock: Tells the time that turns are stored with.
-        kept: Ids of the answers that were kept through this object to the numbers of their turns.
+        kept: Id of the answer kept last through this object to the number of its turn.
     """
 
     assistant: Asks
@@ -246,6 +246,7 @@ class Conversation:
                 self.id, answer, at=self.clock(), owner=self.owner, filters=given, begun=begun
             )
             if number is not None:
+                self.kept.clear()
                 self.kept[answer.id] = number
         except ConversationError as error:
             _LOG.warning("%s", error)

@@ -195,11 +195,11 @@ def plain_words(name: str) -> list[str]:
 
 
 @lru_cache(maxsize=8_192)
-def _given(name: str) -> list[str]:
+def _given(name: str) -> tuple[str, ...]:
     words = [_plain(word) for word in _name_words(name)]
     while len(words) > 1 and words[-1] in _SUFFIXES:
         words.pop()
-    return [word for word in words[:-1] if word]
+    return tuple(word for word in words[:-1] if word)
 
 
 def _compatible(one: str, other: str) -> bool:
