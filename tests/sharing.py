@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from xdist.scheduler import LoadScopeScheduling
 
 __all__ = ["Groups", "group_of", "turn_of"]
 
-_TOGETHER = ("tests/browser", "tests/faces/slack")
-"""Folders whose files share a browser or a server."""
-_SERVED = tuple(f"tests/security/test_{name}.py" for name in ("file_door", "limits", "sessions"))
-"""Files that share two servers."""
-_FIRST = (*_TOGETHER, "tests/security", "tests/reliability/test_whole_build.py")
-"""The groups that take longest, in this order: no process is to wait at the end for another's."""
+_GROUPS: Mapping[str, tuple[str, ...]] = {
+    "a browser and its server": ("tests/browser/",),
+    "a server with Slack on": ("tests/faces/slack/",),
+    "processes forked from one": ("tests/reliability/", "tests/assistant/test_memory.py"),
+    "servers as they come": tuple(
+        f"tests/security/test_{name}.py" for name in ("file_door", "limits", "sessions")
+    ),
+}
+"""What files have in common, and how the names of the files begin; the groups that take longest come first.
+So no process waits at the end for another's. Other files are a group each."""
+_TURNS = tuple(_GROUPS)
 
 
 def group_of(test: str) -> str:
-    """Name the group of a test: its file, for many have an index or an assistant in common, or more."""
-    file = test.partition("::")[0]
-    if file in _SERVED:
-        return "tests/security"
-    return next((folder for folder in _TOGETHER if file.startswith(f"{folder}/")), file)
+    """Name the group of a test."""
+    return next((name for name, files in _GROUPS.items() if test.startswith(files)), test.partition("::")[0])
 
 
 def turn_of(test: str) -> int:
     """Say when a test's group has its turn: the lower the sooner."""
     group = group_of(test)
-    return _FIRST.index(group) if group in _FIRST else len(_FIRST)
+    return _TURNS.index(group) if group in _TURNS else len(_TURNS)
 
 
 class Groups(LoadScopeScheduling):

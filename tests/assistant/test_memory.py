@@ -9,8 +9,6 @@ import resource
 import signal
 import sqlite3
 import stat
-import subprocess
-import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -25,7 +23,8 @@ from onrecord.assistant.memory import Memory
 from onrecord.assistant.turns import Rating, StoredTurn, answer_of, answer_record, bytes_of, text_of, title_of
 from onrecord.errors import ConversationError
 from onrecord.types import Answer, Claim, Mode, Quote, Searched
-from tests.shared import ROOT
+from tests.assistant.writing import LONG, answer_to, write
+from tests.forked import processes
 
 NOON = datetime(2024, 5, 1, 12, tzinfo=UTC)
 ANY_TEXT = st.text(st.characters() | st.sampled_from(["\ud83d", "\ude00", "\x00", "\u2028", '"', "\\"]))
@@ -49,20 +48,6 @@ ANSWERS = st.builds(
     notice=ANY_TEXT,
     timings=st.dictionaries(ANY_TEXT, NUMBERS, max_size=3),
 )  # fmt: skip
-
-
-def quote_of(text: str) -> Quote:
-    return Quote("a.txt", "a.txt", "A title", 7, 7 + len(text), text, "0" * 64, mode=Mode.DIRECT, speaker="X")
-
-
-def answer_to(question: str, *texts: str) -> Answer:
-    quotes = tuple(quote_of(text) for text in texts or ("We will sign it",))
-    return Answer(
-        id="a1", question=question, standalone=question, text="text", quotes=quotes, ranked=(),
-        confidence=0.5, reason="", nearest=(), searched=Searched(2, 14),
-        claims=(Claim("He will sign", (1,)),),
-        dropped={"cites no sentence": 2}, notice="One claim left out.", timings={"read": 1.25},
-    )  # fmt: skip
 
 
 @pytest.fixture
@@ -300,35 +285,26 @@ def test_threads_write_every_turn_once(memory):
     assert {t.question for c in ("c0", "c1") for t in memory.turns(c)} == {f"q{n}" for n in range(80)}
 
 
-WRITER = """
-import sys
-from datetime import UTC, datetime
-from pathlib import Path
-from onrecord.assistant.memory import Memory
-from tests.assistant.test_memory import answer_to
-memory = Memory.open(Path(sys.argv[1]))
-print("ready", flush=True)
-for number in range(int(sys.argv[2])):
-    memory.append("c", answer_to(f"q{number}", "word " * 3_000), at=datetime.now(UTC))
-"""
-
-
-def writer(path: Path, turns: int) -> subprocess.Popen:
-    command = [sys.executable, "-c", WRITER, str(path), str(turns)]
-    python_path = os.pathsep.join([str(ROOT / "src"), str(ROOT), os.environ["PYTHONPATH"]])
-    environment = os.environ | {"PYTHONPATH": python_path}
-    started = subprocess.Popen(command, stdout=subprocess.PIPE, env=environment, cwd=ROOT)
-    assert started.stdout.readline() == b"ready\n"
+def writer(path: Path, turns: int):
+    said, ready = processes.Pipe(duplex=False)
+    started = processes.Process(target=write, args=(path, turns, ready))
+    started.start()
+    assert said.poll(60)
+    assert said.recv() == "ready"
+    said.close()
+    ready.close()
     return started
 
 
 @pytest.mark.parametrize("rounds", [4, pytest.param(40, marks=pytest.mark.slow)])
 def test_a_killed_writer_leaves_whole_turns(memory, rounds):
-    chance, expected = random.Random(3), answer_to("q", "word " * 3_000).quotes
+    chance, expected = random.Random(3), answer_to("q", LONG).quotes
     for _ in range(rounds):
-        with writer(memory.path, 10_000) as killed:
-            time.sleep(chance.uniform(0.01, 0.3))
-            killed.send_signal(signal.SIGKILL)
+        killed = writer(memory.path, 10_000)
+        time.sleep(chance.uniform(0.01, 0.3))
+        killed.kill()
+        killed.join(60)
+        assert killed.exitcode == -signal.SIGKILL
         turns = memory.turns("c")
         assert [turn.number for turn in turns] == list(range(turns[0].number, turns[-1].number + 1))
         assert all(turn.answer.quotes == expected for turn in turns)
@@ -339,6 +315,6 @@ def test_a_killed_writer_leaves_whole_turns(memory, rounds):
 def test_several_processes_write_every_turn_once(memory):
     started = [writer(memory.path, 20) for _ in range(3)]
     for each in started:
-        each.communicate(timeout=60)
-    assert [each.returncode for each in started] == [0, 0, 0]
+        each.join(60)
+    assert [each.exitcode for each in started] == [0, 0, 0]
     assert [turn.number for turn in memory.turns("c")] == list(range(1, 61))

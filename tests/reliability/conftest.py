@@ -4,32 +4,26 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from tests.shared import ROOT
+from tests.forked import Program
+from tests.reliability import small
 
 
 @pytest.fixture
-def start() -> Iterator[Callable[..., subprocess.Popen[str]]]:
-    """Start ``tests.reliability.small`` with arguments; what still runs at the end is killed."""
-    started: list[subprocess.Popen[str]] = []
+def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Program]]:
+    """Start the builder of `tests.reliability.small` with arguments; what still runs at the end is killed."""
+    started: list[Program] = []
+    said = tmp_path_factory.mktemp("said")
 
-    def start(*arguments: object, failpoint: str = "") -> subprocess.Popen[str]:
-        program = subprocess.Popen(
-            [sys.executable, "-m", "tests.reliability.small", *map(str, arguments)],
-            cwd=ROOT,
-            env={**os.environ, "_ONRECORD_FAILPOINT": failpoint, "OMP_NUM_THREADS": "1"},
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        started.append(program)
-        return program
+    def start(*arguments: object, failpoint: str = "") -> Program:
+        errors = said / f"{len(started)}.txt"
+        started.append(Program(small.main, list(map(str, arguments)), failpoint, errors=errors))
+        return started[-1]
 
     yield start
     for program in started:

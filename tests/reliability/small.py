@@ -1,13 +1,12 @@
-"""A small index to do harm to: every file of a generation carries the same number.
-
-Run as a program it builds one: ``python -m tests.reliability.small INDEX NUMBER [--vectors] [--room BYTES]``.
-"""
+"""A small index to do harm to: every file of a generation carries the same number."""
 
 from __future__ import annotations
 
 import argparse
+import os
 import resource
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -65,13 +64,15 @@ def leftovers(index: Path) -> list[str]:
     return sorted(path.name for path in index.iterdir() if path.name.startswith((".staging-", ".current-")))
 
 
-def main() -> int:
+def main(given: Sequence[str], failpoint: str) -> int:
+    """Build as arguments say, and give an exit code; stop at a failpoint where one is named."""
+    os.environ["_ONRECORD_FAILPOINT"] = failpoint
     parser = argparse.ArgumentParser()
     parser.add_argument("index", type=Path)
     parser.add_argument("number", type=int)
     parser.add_argument("--vectors", action="store_true")
     parser.add_argument("--room", type=int, help="largest file that this process may write")
-    arguments = parser.parse_args()
+    arguments = parser.parse_args(given)
     if arguments.room:
         resource.setrlimit(resource.RLIMIT_FSIZE, (arguments.room, arguments.room))
     try:
@@ -80,7 +81,3 @@ def main() -> int:
         sys.stderr.write(f"{type(error).__name__}: {error}\n")
         return 2
     return 0
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

@@ -16,8 +16,8 @@ from onrecord.errors import IndexLockedError, IndexWriteError
 from onrecord.index.generation import load_current, newest_name, open_current, staging
 from onrecord.index.vectors.chroma import Chroma
 from onrecord.index.vectors.search import Vectors
-from tests.reliability.conftest import ROOT
 from tests.reliability.small import IDS, answer, build, unchecked, unit_vectors
+from tests.shared import ROOT
 
 CHROMA = Chroma()
 

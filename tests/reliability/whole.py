@@ -1,24 +1,15 @@
-"""Whole builds and whole answers in processes that may be killed.
-
-The processes are forked from a server that has loaded the libraries, so that each costs a second and not ten.
-"""
+"""Whole builds and whole answers in processes that may be killed."""
 
 from __future__ import annotations
 
 import dataclasses
 import json
-import multiprocessing
 import os
 from collections.abc import Callable
 from pathlib import Path
 
-# For the server: what a build and an answer would load.
-import onnxruntime  # noqa: F401
-import sentence_transformers  # noqa: F401
-import tantivy  # noqa: F401
-import torch  # noqa: F401
-
 from onrecord import Assistant, OnrecordError, Settings, build_index
+from tests.forked import processes
 
 __all__ = ["QUESTIONS", "answers", "build", "run"]
 
@@ -29,9 +20,6 @@ QUESTIONS = (
     "What did the central bank of Osaka decide?",
 )
 _SECONDS = 120
-
-_processes = multiprocessing.get_context("forkserver")
-_processes.set_forkserver_preload([__name__])
 
 
 def build(settings: Settings, result: Path, failpoint: str = "") -> None:
@@ -48,8 +36,8 @@ def build(settings: Settings, result: Path, failpoint: str = "") -> None:
 
 
 def answers(settings: Settings, result: Path) -> None:
-    """Ask, and write down everything but the time it took."""
-    with Assistant.open(settings) as assistant:
+    """Ask, and write down everything but the time it took; what no index holds, the reader, is left out."""
+    with Assistant.open(settings.model_copy(update={"reader": "none"})) as assistant:
         found = [dataclasses.asdict(assistant.ask(question)) for question in QUESTIONS]
     for answer in found:
         del answer["timings"]
@@ -60,7 +48,7 @@ def run(action: Callable[..., None], settings: Settings, folder: Path, **options
     """Do it in a process of its own; give its exit code and what it wrote down."""
     result = folder / "result.json"
     result.unlink(missing_ok=True)
-    process = _processes.Process(target=action, args=(settings, result), kwargs=options)
+    process = processes.Process(target=action, args=(settings, result), kwargs=options)
     process.start()
     process.join(_SECONDS)
     process.kill()
