@@ -143,7 +143,8 @@ def _speaker_pieces(found: Sequence[SpeakerRecord]) -> Iterator[Piece]:
 
 
 def _quote_pieces(shown: Sequence[SpokenQuote], counts: Mapping[str, int], mode: Modes) -> Iterator[Piece]:
-    from onrecord.render.pieces import Piece, Style, attribution, clip_pieces, note_pieces
+    from onrecord.render.pieces import Piece, Style, clip_pieces, note_pieces
+    from onrecord.wording.source_line import source_line
 
     told = None
     for one in shown:
@@ -152,7 +153,7 @@ def _quote_pieces(shown: Sequence[SpokenQuote], counts: Mapping[str, int], mode:
             yield Piece("Direct speech\n\n" if told else "Reported, in the articles' words\n\n", Style.STRONG)
         yield Piece(f"{_line(_heading(one))}\n")
         yield Piece(one.quote.text, Style.QUOTE)
-        yield Piece(f"\n— {attribution(one.quote)}\n", Style.FAINT)
+        yield Piece(f"\n— {source_line(one.quote)}\n", Style.FAINT)
         yield from note_pieces(one.quote.text)
         yield from clip_pieces(one.quote.clips)
         yield Piece("\n")
@@ -160,10 +161,8 @@ def _quote_pieces(shown: Sequence[SpokenQuote], counts: Mapping[str, int], mode:
 
 
 def _heading(one: SpokenQuote) -> str:
-    from onrecord.wording.dates import written_date
+    from onrecord.wording.source_line import said_line
 
-    said_on = one.quote.said_on
-    when = written_date(said_on, inferred=False) if said_on else ""
-    basis = f"{when} (by {one.quote.said_on_basis})" if when and one.quote.said_on_basis else when
+    said = said_line(one.quote.said_on, one.quote.said_on_basis)
     to = f"to {one.addressee}" if one.addressee else ""
-    return ", ".join(part for part in (one.speaker, basis, to, one.occasion or "") if part) + ":"
+    return ", ".join(part for part in (one.speaker, said, to, one.occasion or "") if part) + ":"
