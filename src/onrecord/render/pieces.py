@@ -20,6 +20,14 @@ from onrecord.text.direction import one_line as _line
 from onrecord.types import Answer, Article, Clip, Hit, Quote, Withdrawn
 from onrecord.wording.dates import count, date_range
 from onrecord.wording.source_line import CLIPPED, article_line, intro, place_line, source_line
+from onrecord.wording.verdict_labels import (
+    ARTICLES_WORDS,
+    DIFFERENCE,
+    Weight,
+    named_line,
+    verdict_label,
+    verdict_weight,
+)
 
 if TYPE_CHECKING:
     from onrecord.index.build import BuildReport
@@ -186,16 +194,14 @@ def verdict_pieces(verdict: Verdict) -> Iterator[Piece]:
     Yields:
         Runs of text; the claimed quotation and the article's words are one each.
     """
-    label = verdict.status.value.upper().replace("_", " ")
-    yield Piece(label, Style.GOOD if verdict.ok else Style.BAD)
-    if verdict.clipped:
-        yield Piece(", CLIPPED", Style.BAD)
-    yield Piece(f" at {verdict.start}–{verdict.end} of the draft\n")
+    weight = verdict_weight(verdict)
+    yield Piece(verdict_label(verdict), Style.GOOD if weight is Weight.GOOD else Style.BAD)
+    yield Piece(f", at {verdict.start}–{verdict.end} of the draft\n")
     yield Piece(verdict.claimed, Style.QUOTE)
     yield Piece("\n")
     yield from note_pieces(verdict.claimed)
     if verdict.source is not None and verdict.source != verdict.claimed:
-        yield Piece("The article's words:\n")
+        yield Piece(f"{ARTICLES_WORDS}\n")
         yield Piece(verdict.source, Style.QUOTE)
         yield Piece("\n")
         yield from note_pieces(verdict.source)
@@ -207,7 +213,7 @@ def verdict_pieces(verdict: Verdict) -> Iterator[Piece]:
     yield from clip_pieces(verdict.clipped)
     yield from _diff_pieces(verdict.diff)
     if verdict.named:
-        yield Piece(f"The draft names {_line(verdict.named)}.\n")
+        yield Piece(f"{named_line(_line(verdict.named))}\n")
     if verdict.note:
         yield Piece(f"{_line(verdict.note)}\n")
     yield Piece("\n")
@@ -217,7 +223,7 @@ def _diff_pieces(diff: Sequence[DiffWord]) -> Iterator[Piece]:
     """Write a word diff as wdiff does: [-the article's words-] {+the draft's+}."""
     if not diff:
         return
-    yield Piece("Difference, [-article-] {+draft+}:")
+    yield Piece(DIFFERENCE)
     for word in diff:
         if word.op == "equal":
             yield Piece(f" {_line(word.source)}")
