@@ -21,32 +21,67 @@ if TYPE_CHECKING:
 
 _BROKEN_PIPE = 141
 
-CorpusOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--corpus", help="Folder of articles, or one JSONL file.  [default: corpus]", show_default=False
-    ),
-]
-IndexOption = Annotated[
-    Path | None, typer.Option("--index", help="Folder of the index.  [default: index]", show_default=False)
-]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
-SinceOption = Annotated[
-    str | None, typer.Option("--since", metavar="DATE", help="Only articles of this day or later.")
-]
-UntilOption = Annotated[
-    str | None, typer.Option("--until", metavar="DATE", help="Only articles of this day or earlier.")
-]
-OutletOption = Annotated[
-    list[str] | None, typer.Option("--outlet", metavar="NAME", help="Only this outlet; may be repeated.")
-]
-ArticleOption = Annotated[
-    list[str] | None, typer.Option("--article", metavar="ID", help="Only this article; may be repeated.")
-]
 SpeakerOption = Annotated[
     list[str] | None,
     typer.Option("--speaker", metavar="NAME", help="Only this person's words; may be repeated."),
 ]
+
+
+@dataclass(frozen=True, slots=True)
+class IndexOptions:
+    """Which articles, and which index of them; :func:`onrecord.faces.spread.spread` makes options of it."""
+
+    corpus: Annotated[
+        Path | None,
+        typer.Option(
+            "--corpus", help="Folder of articles, or one JSONL file.  [default: corpus]", show_default=False
+        ),
+    ] = None
+    index: Annotated[
+        Path | None,
+        typer.Option("--index", help="Folder of the index.  [default: index]", show_default=False),
+    ] = None
+
+    @property
+    def settings(self) -> Settings:
+        """The settings, with what the command line gave."""
+        from onrecord.settings import Settings
+
+        return Settings.load(corpus=self.corpus, index=self.index)
+
+    def open(self) -> Assistant:
+        """Open the index that the command line or the settings name."""
+        from onrecord.assistant.assistant import Assistant
+
+        return Assistant.open(self.settings)
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleFilters:
+    """Which articles a command keeps to."""
+
+    since: Annotated[
+        str | None, typer.Option("--since", metavar="DATE", help="Only articles of this day or later.")
+    ] = None
+    until: Annotated[
+        str | None, typer.Option("--until", metavar="DATE", help="Only articles of this day or earlier.")
+    ] = None
+    outlet: Annotated[
+        list[str] | None,
+        typer.Option("--outlet", metavar="NAME", help="Only this outlet; may be repeated."),
+    ] = None
+    article: Annotated[
+        list[str] | None,
+        typer.Option("--article", metavar="ID", help="Only this article; may be repeated."),
+    ] = None
+
+
+@dataclass(frozen=True, slots=True)
+class SearchFilters(ArticleFilters):
+    """What a search is narrowed to."""
+
+    speaker: SpeakerOption = None
 
 
 @dataclass(slots=True)
@@ -54,32 +89,6 @@ class Run:
     """What one run of the command line was told before the command's name."""
 
     debug: bool = False
-
-
-def settings_of(corpus: Path | None, index: Path | None) -> Settings:
-    """Read the settings, with what the command line gave."""
-    from onrecord.settings import Settings
-
-    return Settings.load(corpus=corpus, index=index)
-
-
-def open_assistant(corpus: Path | None, index: Path | None) -> Assistant:
-    """Open the index that the command line or the settings name."""
-    from onrecord.assistant.assistant import Assistant
-
-    return Assistant.open(settings_of(corpus, index))
-
-
-def filters_of(
-    since: str | None,
-    until: str | None,
-    outlet: list[str] | None,
-    article: list[str] | None,
-    speaker: list[str] | None,
-) -> dict[str, Any]:
-    """Gather what narrows the search."""
-    named = {"outlet": outlet or None, "article": article or None, "speaker": speaker or None}
-    return {"since": since, "until": until, **named}
 
 
 def show(*pieces: Piece) -> None:

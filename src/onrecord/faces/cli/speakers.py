@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from enum import StrEnum
 from operator import itemgetter
 from typing import TYPE_CHECKING, Annotated
@@ -11,19 +12,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from onrecord.faces.cli.options import (
-    ArticleOption,
-    CorpusOption,
-    IndexOption,
+    ArticleFilters,
+    IndexOptions,
     JsonOption,
-    OutletOption,
-    SinceOption,
     SpeakerOption,
-    UntilOption,
-    filters_of,
-    open_assistant,
     show,
     show_json,
 )
+from onrecord.faces.spread import spread
 from onrecord.render.csv import csv_table
 from onrecord.text.direction import one_line as _line
 
@@ -52,15 +48,13 @@ class Modes(StrEnum):
     ALL = "all"
 
 
+@spread("filters", "at")
 def speakers_command(
     about: _AboutOption = None,
-    since: SinceOption = None,
-    until: UntilOption = None,
-    outlet: OutletOption = None,
-    article: ArticleOption = None,
+    *,
+    filters: ArticleFilters,
     as_csv: _CsvOption = False,
-    corpus: CorpusOption = None,
-    index: IndexOption = None,
+    at: IndexOptions,
     as_json: JsonOption = False,
 ) -> None:
     """List who is on record, those with most statements first.
@@ -71,9 +65,8 @@ def speakers_command(
     """
     from onrecord.render.json import speaker_dict
 
-    with open_assistant(corpus, index) as assistant:
-        narrowed = filters_of(since, until, outlet, article, None)
-        found = assistant.speaker_records(about=about, **narrowed)
+    with at.open() as assistant:
+        found = assistant.speaker_records(about=about, **asdict(filters))
     if as_json:
         return show_json([speaker_dict(one) for one in found])
     if as_csv:
@@ -82,20 +75,18 @@ def speakers_command(
     return show(*_speaker_pieces(found))
 
 
+@spread("filters", "at")
 def quotes_command(
     speaker: SpeakerOption = None,
     about: _AboutOption = None,
-    since: SinceOption = None,
-    until: UntilOption = None,
-    outlet: OutletOption = None,
-    article: ArticleOption = None,
+    *,
+    filters: ArticleFilters,
     mode: Annotated[
         Modes, typer.Option("--mode", help="Own words, the articles' reports of them, or both.")
     ] = Modes.DIRECT,
     limit: Annotated[int | None, typer.Option("--limit", min=1, help="So many, at most.")] = None,
     as_csv: _QuotedCsvOption = False,
-    corpus: CorpusOption = None,
-    index: IndexOption = None,
+    at: IndexOptions,
     as_json: JsonOption = False,
 ) -> None:
     """Print every statement of a speaker, each an exact slice with its place.
@@ -106,9 +97,8 @@ def quotes_command(
     """
     from onrecord.render.json import spoken_dict
 
-    with open_assistant(corpus, index) as assistant:
-        narrowed = filters_of(since, until, outlet, article, speaker)
-        found = assistant.quotes(about=about, **narrowed)
+    with at.open() as assistant:
+        found = assistant.quotes(about=about, speaker=speaker, **asdict(filters))
     counts = {"direct": sum(one.quote.direct for one in found)}
     counts["reported"] = len(found) - counts["direct"]
     shown = [one for one in found if _is_in(one, mode)]

@@ -8,21 +8,15 @@ from typing import Annotated
 
 import typer
 
-from onrecord.faces.cli.options import (
-    CorpusOption,
-    IndexOption,
-    JsonOption,
-    open_assistant,
-    read_text,
-    show,
-    show_json,
-)
+from onrecord.faces.cli.options import IndexOptions, JsonOption, read_text, show, show_json
+from onrecord.faces.spread import spread
 
 
+@spread("at")
 def verify_command(
     draft: Annotated[Path, typer.Argument(metavar="FILE", help="UTF-8 text; - is standard input.")],
-    corpus: CorpusOption = None,
-    index: IndexOption = None,
+    *,
+    at: IndexOptions,
     as_json: JsonOption = False,
 ) -> None:
     """Check every quotation in a draft.
@@ -38,7 +32,7 @@ def verify_command(
     from onrecord.wording.verdict_labels import checked_line
 
     text = read_text(draft)
-    with open_assistant(corpus, index) as assistant:
+    with at.open() as assistant:
         verdicts = assistant.verify(text)
     if as_json:
         show_json(verdicts_dict(verdicts))
