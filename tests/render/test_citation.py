@@ -13,9 +13,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from onrecord.render.citation import FORMATS, cite, fragment_link, source_line, web_address
+from onrecord.render.citation import FORMATS, cite, fragment_link, web_address
 from onrecord.render.escape import escape
 from onrecord.types import Mode, Quote
+from onrecord.wording.source_line import cited_line
 from tests.pages import carried
 
 URL = "https://paper.example/2023/iran?id=1&page=2"
@@ -170,7 +171,7 @@ def test_plain_text_begins_with_the_slice(text):
     told = cite(made(text), url=URL, form="plain")
     words, _, source = told.rpartition("\n— ")
     assert words in (text, f"“{text}”")
-    assert source == f"{source_line(made(text))}, {URL}\n"
+    assert source == f"{cited_line(made(text))}, {URL}\n"
 
 
 def test_marks_are_put_only_where_the_slice_has_none():
@@ -261,7 +262,7 @@ def test_the_slice_comes_back_out_of_bibtex(text, title, outlet, speaker, sha256
     assert unescaped(fields["abstract"]) == text
     assert unescaped(fields["title"].removeprefix("{").removesuffix("}")) == title
     assert unescaped(fields["howpublished"]) == outlet
-    assert unescaped(fields["note"]) == source_line(quote)
+    assert unescaped(fields["note"]) == cited_line(quote)
     assert fields["url"] == URL
 
 

@@ -284,7 +284,7 @@ def test_a_verdict_shows_the_claim_the_article_and_the_difference():
     article = article_of("Before. “There is no agreement in the offing today,” he said. After.")
     [verdict] = verify_text("He said: “There is an agreement in the offing today.”", [article])
     text = plain(verdict_pieces(verdict))
-    assert text.startswith("ALTERED at ")
+    assert text.startswith("Altered, at ")
     assert "There is an agreement in the offing today" in text
     assert "no agreement in the offing" in text
     assert "[-no-] {+an+}" in text

@@ -18,6 +18,7 @@ from onrecord.retrieval.constraints import Bound, bound_stems, is_counted, publi
 from onrecord.text.terms import numbers_of, tokenize
 from onrecord.types import Constraint, DateSpan, Filters, Limit, Quote
 from onrecord.wording.dates import written_date
+from onrecord.wording.source_line import article_date
 
 
 def keeping(index: Index, query: Query, bounds: Sequence[Bound], quote: Quote) -> bool:
@@ -173,4 +174,4 @@ def _nearest(index: Index, selection: Selection, period: Period) -> str:
         late = table["first"][rows].astype(np.int64) - span.last.toordinal()
         gaps = np.minimum(gaps, np.maximum(early, late))
     article = index.article(int(rows[int(np.argmin(gaps))]))
-    return written_date(article.published, inferred="published" in article.basis)
+    return article_date(article)

@@ -12,8 +12,11 @@ from pydantic import ConfigDict, Field
 
 from onrecord.answer.chain import Chain, Step
 from onrecord.assistant.assistant import Assistant
+from onrecord.render.json import hit_dict
 from onrecord.settings import Settings
 from onrecord.types import NARROWING, Hit
+
+_NOT_METADATA = ("text", "why")
 
 
 class OnrecordRetriever(BaseRetriever):
@@ -59,23 +62,11 @@ class OnrecordRetriever(BaseRetriever):
         return [self._document(hit) for hit in hits]
 
     def _document(self, hit: Hit) -> Document:
-        article = self.assistant.article(hit.passage.article_id)
+        record = hit_dict(hit, self.assistant.article(hit.passage.article_id))
         return Document(
             id=hit.passage.id,
             page_content=hit.text,
-            metadata={
-                "article_id": article.id,
-                "file": article.file,
-                "title": article.title,
-                "outlet": article.outlet,
-                "published": article.published,
-                "start": hit.passage.start,
-                "end": hit.passage.end,
-                "sha256": article.sha256,
-                "score": hit.score,
-                "rank": hit.rank,
-                "on_disk": hit.on_disk.value,
-            },
+            metadata={name: value for name, value in record.items() if name not in _NOT_METADATA},
         )
 
 

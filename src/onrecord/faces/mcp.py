@@ -16,10 +16,10 @@ from pydantic import Field
 from onrecord import __version__
 from onrecord.assistant.assistant import Assistant
 from onrecord.errors import OnrecordError
-from onrecord.faces.http.schemas import AnswerPayload, ArticlePayload, HitsPayload, VerdictsPayload
+from onrecord.faces.http.schemas import AnswerPayload, ArticlePayload, HitsPayload, Narrowed, VerdictsPayload
+from onrecord.faces.spread import spread
 from onrecord.render.json import answer_dict, article_dict, dumps, edges, hit_dict, verdicts_dict
 from onrecord.settings import Settings
-from onrecord.types import NARROWING
 
 _INSTRUCTIONS = (
     "Answers come from one corpus of news articles. Every `text` of a quotation is an exact slice of an "
@@ -29,15 +29,6 @@ _INSTRUCTIONS = (
 )
 _READS = ToolAnnotations(read_only_hint=True, idempotent_hint=True, open_world_hint=False)
 
-_Since = Annotated[
-    str | None, Field(description="Only articles of this day or later: YYYY, YYYY-MM or YYYY-MM-DD.")
-]
-_Until = Annotated[
-    str | None, Field(description="Only articles of this day or earlier: YYYY, YYYY-MM or YYYY-MM-DD.")
-]
-_Outlet = Annotated[str | list[str] | None, Field(description="Only these outlets.")]
-_Article = Annotated[str | list[str] | None, Field(description="Only these articles, by id or file.")]
-_Speaker = Annotated[str | list[str] | None, Field(description="Only the words of these people.")]
 _History = Annotated[
     list[str], Field(description="Earlier questions of the conversation, oldest first.", max_length=100)
 ]
@@ -55,35 +46,30 @@ class Tools:
     def __init__(self, assistant: Assistant) -> None:
         self._assistant = assistant
 
+    @spread("narrowed")
     async def ask(
         self,
         question: str,
         history: _History = [],  # noqa: B006  (only read; the schema shows it)
-        since: _Since = None,
-        until: _Until = None,
-        outlet: _Outlet = None,
-        article: _Article = None,
-        speaker: _Speaker = None,
+        *,
+        narrowed: Narrowed,
     ) -> Annotated[CallToolResult, AnswerPayload]:
         """Answer a question, in English, with exact quotations from the corpus, or say that it does not."""
-        narrowed = _narrowed(since, until, outlet, article, speaker)
         with _told():
-            return _result(answer_dict(await self._assistant.aask(question, history=history, **narrowed)))
+            answer = await self._assistant.aask(question, history=history, **narrowed.filters)
+        return _result(answer_dict(answer))
 
+    @spread("narrowed")
     def search(
         self,
         query: str,
         limit: _Limit = 10,
-        since: _Since = None,
-        until: _Until = None,
-        outlet: _Outlet = None,
-        article: _Article = None,
-        speaker: _Speaker = None,
+        *,
+        narrowed: Narrowed,
     ) -> Annotated[CallToolResult, HitsPayload]:
         """Find passages of the corpus, best first, without answering."""
-        narrowed = _narrowed(since, until, outlet, article, speaker)
         with _told():
-            hits = self._assistant.search(query, limit=limit, **narrowed)
+            hits = self._assistant.search(query, limit=limit, **narrowed.filters)
             found = [hit_dict(hit, self._assistant.article(hit.passage.article_id)) for hit in hits]
         return _result({"query": query, "hits": found})
 
@@ -147,10 +133,6 @@ def _strict(function: Any) -> Tool:
     model.model_rebuild(force=True)
     tool.parameters = model.model_json_schema(by_alias=True)
     return tool
-
-
-def _narrowed(*given: Any) -> dict[str, Any]:
-    return dict(zip(NARROWING, given, strict=True))
 
 
 @contextmanager

@@ -23,11 +23,10 @@ from urllib.parse import quote as _percent
 
 from onrecord.render.csv import csv_table
 from onrecord.render.escape import escape
-from onrecord.render.pieces import attribution
 from onrecord.text.direction import CONTROLS, direction_note
 from onrecord.text.marks import holds_marks
 from onrecord.types import DateSpan, Quote
-from onrecord.wording.dates import written_date
+from onrecord.wording.source_line import cited_line, quote_date
 
 FORMATS = ("markdown", "plain", "html", "bibtex", "csv")
 
@@ -38,8 +37,8 @@ _PUNCTUATION = re.compile(r"[\\`*_\[\]<>&#|~!$]")
 _BACKTICKS = re.compile(r"`+")
 _WEB = re.compile(r"https?://[^\s/?#\\]", re.IGNORECASE)
 _IN_URL = "-._~:/?#[]@!$&'()*+,;=%"
-_PREFIX = 12
-"""So many digits of a SHA-256 are printed."""
+_KEY = 12
+"""So many digits of a SHA-256 tell an entry of BibTeX from others."""
 _WHOLE = 300
 """A longer text is named in a link by its first and last words."""
 _WORDS = 8
@@ -74,11 +73,6 @@ def cite(quote: Quote, *, url: str | None, form: str) -> str:
     if form not in FORMATS:
         raise ValueError(f"no form of citation: {form!r}")
     return _WRITERS[form](quote, web_address(url))
-
-
-def source_line(quote: Quote) -> str:
-    """Say where a quotation stands and of which bytes: attribution and the SHA-256's first digits."""
-    return f"{attribution(quote)}, sha256 {quote.sha256[:_PREFIX]}"
 
 
 # --- links
@@ -138,7 +132,7 @@ def _markdown(quote: Quote, url: str | None) -> str:
     longest = max((len(run) for run in _BACKTICKS.findall(quote.text)), default=0)
     fence = "`" * max(3, longest + 1)
     words = _LINE_BREAK.sub(r"\g<0>> ", quote.text)
-    source = _PUNCTUATION.sub(r"\\\g<0>", source_line(quote))
+    source = _PUNCTUATION.sub(r"\\\g<0>", cited_line(quote))
     link = f", <{url}>" if url else ""
     note = direction_note(quote.text)
     told = f">\n> {note}\n" if note else ""
@@ -149,7 +143,7 @@ def _plain(quote: Quote, url: str | None) -> str:
     words = quote.text if holds_marks(quote.text) else f"“{quote.text}”"
     note = direction_note(quote.text)
     told = f"{note}\n" if note else ""
-    return f"{words}\n— {source_line(quote)}{f', {url}' if url else ''}\n{told}"
+    return f"{words}\n— {cited_line(quote)}{f', {url}' if url else ''}\n{told}"
 
 
 def _html(quote: Quote, url: str | None) -> str:
@@ -159,18 +153,18 @@ def _html(quote: Quote, url: str | None) -> str:
         link = f', <a href="{escape(url)}" rel="noopener noreferrer">{escape(url)}</a>'
     words = f"<blockquote{cited}><p>{escape(quote.text)}</p></blockquote>"
     note = direction_note(quote.text)
-    source = f"— {escape(source_line(quote))}{link}{note and f'<br>{note}'}"
+    source = f"— {escape(cited_line(quote))}{link}{note and f'<br>{note}'}"
     return f"<figure>{words}<figcaption>{source}</figcaption></figure>\n"
 
 
 def _bibtex(quote: Quote, url: str | None) -> str:
-    told = re.sub("[^0-9A-Za-z]", "", quote.sha256)[:_PREFIX]
+    told = re.sub("[^0-9A-Za-z]", "", quote.sha256)[:_KEY]
     fields = {
         "title": f"{{{_latex(quote.title)}}}",
         "howpublished": _latex(quote.outlet or ""),
         **_year(quote.published),
         "url": url or "",
-        "note": _latex(source_line(quote)),
+        "note": _latex(cited_line(quote)),
         "abstract": _latex(quote.text),
     }
     lines = [f"  {name} = {{{value}}}" for name, value in fields.items() if value]
@@ -196,8 +190,8 @@ def _year(published: str | None) -> dict[str, str]:
 
 
 def _csv(quote: Quote, url: str | None) -> str:
-    when = written_date(quote.published, inferred=quote.published_basis is not None)
-    rest = (quote.voice, quote.mode.value, quote.title, quote.outlet, quote.published, when, quote.file)
+    dates = (quote.published, quote_date(quote))
+    rest = (quote.voice, quote.mode.value, quote.title, quote.outlet, *dates, quote.file)
     row = (quote.text, *rest, quote.start, quote.end, quote.sha256, url)
     return csv_table(_COLUMNS, [row], slices=("quotation",))
 

@@ -104,7 +104,7 @@ def hit_dict(hit: Hit, article: Article) -> Json:
         "start": hit.passage.start,
         "end": hit.passage.end,
         "sha256": article.sha256,
-        "on_disk": hit.on_disk,
+        "on_disk": hit.on_disk.value,
     }
 
 

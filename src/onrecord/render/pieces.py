@@ -17,23 +17,22 @@ from typing import TYPE_CHECKING
 
 from onrecord.text.direction import direction_note
 from onrecord.text.direction import one_line as _line
-from onrecord.types import Answer, Article, Clip, Hit, Mode, Quote, Turning, Withdrawn
-from onrecord.wording.dates import count, date_range, written_date
+from onrecord.types import Answer, Article, Clip, Hit, Quote, Withdrawn
+from onrecord.wording.dates import count, date_range
+from onrecord.wording.source_line import CLIPPED, article_line, intro, place_line, source_line
+from onrecord.wording.verdict_labels import (
+    ARTICLES_WORDS,
+    DIFFERENCE,
+    Weight,
+    named_line,
+    verdict_label,
+    verdict_weight,
+)
 
 if TYPE_CHECKING:
     from onrecord.index.build import BuildReport
     from onrecord.index.info import Info
     from onrecord.types import DiffWord, Verdict
-
-
-CLIPPED = {
-    Turning.NEGATION: "Cut beside a negation:",
-    Turning.CONDITION: "Cut off from its condition:",
-    Turning.CONTRAST: "Cut off from what it is set against:",
-    Turning.ELLIPSIS: "Cut at a mark of omission:",
-    Turning.QUESTION: "It answers this question:",
-}
-"""What is said of a slice, before the words that it leaves out."""
 
 
 class Style(StrEnum):
@@ -125,7 +124,7 @@ def _quote_pieces(quote: Quote, *, heading: str) -> Iterator[Piece]:
         return
     yield Piece(f"\n{heading}\n" if heading else "\n")
     yield Piece(quote.text, Style.QUOTE)
-    yield Piece(f"\n— {attribution(quote)}\n", Style.FAINT)
+    yield Piece(f"\n— {source_line(quote)}\n", Style.FAINT)
     yield from note_pieces(quote.text)
     yield from clip_pieces(quote.clips)
 
@@ -146,50 +145,6 @@ def clip_pieces(clips: Sequence[Clip]) -> Iterator[Piece]:
         yield from note_pieces(clip.text)
 
 
-def intro(quote: Quote) -> str:
-    """Say whose words follow. A slice may frame a speaker's words by the article's, so the article speaks.
-
-    Args:
-        quote: The quotation.
-
-    Returns:
-        A line that ends with a colon.
-    """
-    if quote.mode is Mode.ARTICLE:
-        return "The article says:"
-    if quote.voice is None:
-        return "The article quotes:" if quote.direct else "The article reports:"
-    name = _line(quote.voice)
-    return f"The article quotes {name}:" if quote.direct else f"The article reports {name} as saying:"
-
-
-def attribution(quote: Quote) -> str:
-    """Say where a quotation stands: speaker, mode, title, outlet, date, file and offsets.
-
-    Args:
-        quote: The quotation.
-
-    Returns:
-        One line.
-    """
-    mode = {
-        Mode.DIRECT: "direct speech",
-        Mode.REPORTED: "reported speech",
-        Mode.ARTICLE: "the article's words",
-    }
-    when = written_date(quote.published, inferred=quote.published_basis is not None)
-    said = f"said {written_date(quote.said_on, inferred=False)}" if quote.said_on else None
-    known = (quote.voice, mode[quote.mode], said, f"“{quote.title}”", quote.outlet, when, quote.on_disk.told)
-    return f"{', '.join(_line(part) for part in known if part)}, {_place(quote.file, quote.start, quote.end)}"
-
-
-def _place(file: str, start: int, end: int) -> str:
-    return f"{_line(file)} {start}–{end}"
-
-
-# --- Markdown
-
-
 # --- other results for reading
 
 
@@ -203,10 +158,8 @@ def hit_pieces(hit: Hit, article: Article) -> Iterator[Piece]:
     Yields:
         Runs of text; the passage is one of them.
     """
-    when = written_date(article.published, inferred="published" in article.basis)
-    where = [f"“{article.title}”", article.outlet, when]
-    place = _place(article.file, hit.passage.start, hit.passage.end)
-    yield Piece(f"{hit.rank}. {', '.join(_line(part) for part in where if part)}\n", Style.STRONG)
+    place = place_line(article.file, hit.passage.start, hit.passage.end)
+    yield Piece(f"{hit.rank}. {article_line(article)}\n", Style.STRONG)
     yield Piece(hit.text, Style.QUOTE)
     changed = f", {hit.on_disk.told}" if hit.on_disk.told else ""
     yield Piece(f"\n— {place}, score {hit.score:.3f}{changed}\n", Style.FAINT)
@@ -241,26 +194,26 @@ def verdict_pieces(verdict: Verdict) -> Iterator[Piece]:
     Yields:
         Runs of text; the claimed quotation and the article's words are one each.
     """
-    label = verdict.status.value.upper().replace("_", " ")
-    yield Piece(label, Style.GOOD if verdict.ok else Style.BAD)
-    if verdict.clipped:
-        yield Piece(", CLIPPED", Style.BAD)
-    yield Piece(f" at {verdict.start}–{verdict.end} of the draft\n")
+    weight = verdict_weight(verdict)
+    yield Piece(verdict_label(verdict), Style.GOOD if weight is Weight.GOOD else Style.BAD)
+    yield Piece(f", at {verdict.start}–{verdict.end} of the draft\n")
     yield Piece(verdict.claimed, Style.QUOTE)
     yield Piece("\n")
     yield from note_pieces(verdict.claimed)
     if verdict.source is not None and verdict.source != verdict.claimed:
-        yield Piece("The article's words:\n")
+        yield Piece(f"{ARTICLES_WORDS}\n")
         yield Piece(verdict.source, Style.QUOTE)
         yield Piece("\n")
         yield from note_pieces(verdict.source)
     if verdict.article_id is not None and verdict.source_start is not None:
-        place = _place(verdict.article_id, verdict.source_start, verdict.source_end or verdict.source_start)
+        place = place_line(
+            verdict.article_id, verdict.source_start, verdict.source_end or verdict.source_start
+        )
         yield Piece(f"— {place}\n", Style.FAINT)
     yield from clip_pieces(verdict.clipped)
     yield from _diff_pieces(verdict.diff)
     if verdict.named:
-        yield Piece(f"The draft names {_line(verdict.named)}.\n")
+        yield Piece(f"{named_line(_line(verdict.named))}\n")
     if verdict.note:
         yield Piece(f"{_line(verdict.note)}\n")
     yield Piece("\n")
@@ -270,7 +223,7 @@ def _diff_pieces(diff: Sequence[DiffWord]) -> Iterator[Piece]:
     """Write a word diff as wdiff does: [-the article's words-] {+the draft's+}."""
     if not diff:
         return
-    yield Piece("Difference, [-article-] {+draft+}:")
+    yield Piece(DIFFERENCE)
     for word in diff:
         if word.op == "equal":
             yield Piece(f" {_line(word.source)}")

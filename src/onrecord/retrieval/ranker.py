@@ -100,7 +100,13 @@ class Ranker:
 
     @classmethod
     def shipped(cls, *, reading: bool = False) -> Ranker:
-        """Give the ranker whose weights come with the package: of features, or of readings too.
+        """Give the ranker whose weights come with the package.
+
+        Args:
+            reading: Whether it scores readings too, and not features alone.
+
+        Returns:
+            The ranker; its weights are read once.
 
         Raises:
             ModelError: If the weights were learned of other columns than are computed.
@@ -212,7 +218,10 @@ def _person_known(query: Query, known: Mapping[str, bool]) -> bool:
 
 
 def column_names(*, reading: bool = False) -> dict[str, tuple[str, ...]]:
-    """Name the columns that a ranker computes, of features, or of readings too.
+    """Name the columns that a ranker computes.
+
+    Args:
+        reading: Whether of readings too, and not of features alone.
 
     Returns:
         By the name of the array that carries them beside the weights, which training writes and

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from onrecord.errors import IndexStaleError
 from onrecord.text.marks import holds_marks, left_open
-from onrecord.types import Change, Claim, Coverage, Mode, Quote, Searched, Withdrawn, article_name
+from onrecord.types import Change, Claim, Coverage, Quote, Searched, Withdrawn, article_name
 from onrecord.wording.dates import count, date_range, written_date
+from onrecord.wording.source_line import lead_line
 
 REFUSAL = "Not in this corpus."
 BRING_UP_TO_DATE = (
@@ -17,15 +18,6 @@ UNCONFIRMED = (
     "The corpus is not here, or cannot be read, so these quotations are unconfirmed: the index says so."
 )
 _FILES = 3
-_OWN = {Mode.DIRECT: "quoted in", Mode.REPORTED: "as reported in"}
-
-
-def attribution(quote: Quote) -> str:
-    """Say whose words these are and where they stand: ``Antony Blinken, quoted in …, 28 June 2023``."""
-    place = ", ".join(part for part in (quote.title, quote.outlet, _date(quote), quote.on_disk.told) if part)
-    if quote.voice and quote.mode in _OWN:
-        return f"{quote.voice}, {_OWN[quote.mode]} {place}"
-    return f"The article {place}"
 
 
 def _set_off(text: str) -> str:
@@ -33,18 +25,10 @@ def _set_off(text: str) -> str:
     return text if holds_marks(text) else f"“{text}”"
 
 
-def _date(quote: Quote) -> str:
-    return (
-        written_date(quote.published, inferred=quote.published_basis is not None)
-        if quote.published
-        else "undated"
-    )
-
-
 def change_lines(change: Change) -> tuple[str, ...]:
     """Say what may have changed from one quotation to a later one: a heading, then a line a shift."""
     known = (change.before_on, change.before_inferred), (change.after_on, change.after_inferred)
-    days = [written_date(day, inferred=inferred) if day else "undated" for day, inferred in known]
+    days = [written_date(day, inferred=inferred) for day, inferred in known]
     pair = f"[{change.before}], {days[0]}, to [{change.after}], {days[1]}"
     if not change.shifts:
         return (f"From {pair}: no rule finds a difference.",)
@@ -65,7 +49,7 @@ def compose_answer(quotes: Sequence[Quote], *, reason: str = "", caveats: Sequen
         caveats: What else to say before them: parts without an answer, constraints that are not met.
 
     Returns:
-        Paragraphs, one a quotation: an attribution, the exact slice, its number.
+        Paragraphs, one a quotation: a line that leads to it, the exact slice, its number.
     """
     return "\n\n".join([*([reason] if reason else ()), *caveats, *_paragraphs(quotes)])
 
@@ -98,8 +82,8 @@ def _paragraph(quote: Quote, number: int) -> str:
     if isinstance(quote, Withdrawn):
         return f"{quote.line} [{number}]"
     if left_open(quote.text):  # a number behind it would stand inside its quotation
-        return f"{attribution(quote)} [{number}]:\n{quote.text}"
-    return f"{attribution(quote)}:\n{_set_off(quote.text)} [{number}]"
+        return f"{lead_line(quote)} [{number}]:\n{quote.text}"
+    return f"{lead_line(quote)}:\n{_set_off(quote.text)} [{number}]"
 
 
 def searched_line(searched: Searched) -> str:
@@ -166,5 +150,5 @@ def compose_refusal(
     lines = [" ".join((REFUSAL, reason, *caveats, searched_line(searched)))]
     if nearest:
         lines.append("Nearest, not an answer:")
-        lines += [f"{attribution(quote)}:\n{_set_off(quote.text)}" for quote in nearest]
+        lines += [f"{lead_line(quote)}:\n{_set_off(quote.text)}" for quote in nearest]
     return "\n\n".join(lines)

@@ -279,7 +279,10 @@ def test_verify_ends_with_one_when_a_quotation_fails(onrecord, tmp_path, monkeyp
 def test_verify_of_a_text_without_quotations_passes(onrecord, tmp_path):
     draft = tmp_path / "draft.txt"
     draft.write_text("Nothing is quoted here.", encoding="utf-8")
-    assert onrecord("verify", str(draft))[:2] == (0, "0 quotations checked, 0 failed.\n")
+    assert onrecord("verify", str(draft))[:2] == (
+        0,
+        "No quotation of three words or more stands in this text.\n",
+    )
 
 
 def test_info_says_what_the_index_holds(onrecord):

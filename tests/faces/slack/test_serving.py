@@ -202,7 +202,7 @@ def test_a_message_is_checked_by_its_shortcut(site):
     assert site.sender.shortcut(text, hook(site, "shortcut")).status_code == 200
     [found] = hooked(site, "shortcut")
     assert found["response_type"] == "ephemeral"
-    assert "3 quotations checked, 1 not as in the articles." in told(found)
+    assert "3 quotations checked: 2 exact, 1 altered." in told(found)
 
 
 # Buttons, home

@@ -18,6 +18,7 @@ from onrecord.render.html.corpus import LEAF, articles_html, info_html, no_index
 from onrecord.render.html.draft import draft_html
 from onrecord.render.html.timeline import timeline_figure, timeline_points, timeline_table_html
 from onrecord.types import Article, Status, Verdict
+from onrecord.wording.verdict_labels import VERDICT_LABELS
 from tests import corpora
 from tests.indexes import build_once
 from tests.pages import answered, made
@@ -69,7 +70,7 @@ def test_each_status_is_said_in_words_not_in_colour_alone():
     text = "He said “one two three”."
     for status in Status:
         html = draft_html(text, [Verdict("one two three", 9, 22, status)], {})
-        assert "<strong class=" in html
+        assert f">{VERDICT_LABELS[status].label}.</strong>" in html
         assert "<strong>1 quotation</strong>" in html
     assert "No quotation" in draft_html("Nothing is quoted here.", [], {})
     assert "Paste a text" in draft_html("  ", [], {})

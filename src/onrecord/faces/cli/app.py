@@ -21,22 +21,14 @@ from onrecord import __version__
 from onrecord.errors import OnrecordError
 from onrecord.faces.cli.evaluate import eval_command
 from onrecord.faces.cli.options import (
-    ArticleOption,
-    CorpusOption,
-    IndexOption,
+    IndexOptions,
     JsonOption,
-    OutletOption,
+    PlaceOptions,
     Run,
-    SinceOption,
-    SpeakerOption,
-    StateOption,
-    UntilOption,
+    SearchFilters,
     announcer,
     drop_output,
-    filters_of,
-    open_assistant,
     read_bytes,
-    settings_of,
     show,
     show_json,
 )
@@ -44,6 +36,7 @@ from onrecord.faces.cli.slack import slack
 from onrecord.faces.cli.speakers import quotes_command, speakers_command
 from onrecord.faces.cli.statements import statements_command
 from onrecord.faces.cli.verify import verify_command
+from onrecord.faces.spread import spread
 from onrecord.text.direction import one_line
 
 _FAULT = 70
@@ -136,10 +129,11 @@ def _start(
 
 
 @app.command("index")
+@spread("at")
 def _index(
     rebuild: Annotated[bool, typer.Option("--rebuild", help="Make everything anew.")] = False,
-    corpus: CorpusOption = None,
-    index: IndexOption = None,
+    *,
+    at: IndexOptions,
     as_json: JsonOption = False,
 ) -> None:
     """Bring the index up to date with the corpus.
@@ -150,7 +144,7 @@ def _index(
     from onrecord.index.build import build_index
     from onrecord.render.pieces import build_pieces
 
-    settings = settings_of(corpus, index)
+    settings = at.settings
     with Bars() as bars:
         report = build_index(settings, rebuild=rebuild, progress=bars.step)
     if as_json:
@@ -159,15 +153,12 @@ def _index(
 
 
 @app.command("ask")
+@spread("filters", "at")
 def _ask(
     question: Annotated[str, typer.Argument(help="In plain words.", show_default=False)],
-    since: SinceOption = None,
-    until: UntilOption = None,
-    outlet: OutletOption = None,
-    article: ArticleOption = None,
-    speaker: SpeakerOption = None,
-    corpus: CorpusOption = None,
-    index: IndexOption = None,
+    *,
+    filters: SearchFilters,
+    at: IndexOptions,
     markdown: Annotated[bool, typer.Option("--markdown", help="Print Markdown.")] = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -179,8 +170,8 @@ def _ask(
     from onrecord.render.markdown import answer_markdown
     from onrecord.render.pieces import answer_pieces
 
-    with open_assistant(corpus, index) as assistant:
-        answer = assistant.ask(question, **filters_of(since, until, outlet, article, speaker))
+    with at.open() as assistant:
+        answer = assistant.ask(question, **asdict(filters))
     if as_json:
         return show_json(answer_dict(answer))
     if markdown:
@@ -190,19 +181,15 @@ def _ask(
 
 
 @app.command("chat")
+@spread("filters", "at")
 def _chat(
     conversation: Annotated[
         str | None, typer.Option("--conversation", metavar="ID", help="Go on with this one.")
     ] = None,
     web: Annotated[bool, typer.Option("--web", help="Open the page in a browser instead.")] = False,
-    since: SinceOption = None,
-    until: UntilOption = None,
-    outlet: OutletOption = None,
-    article: ArticleOption = None,
-    speaker: SpeakerOption = None,
-    corpus: CorpusOption = None,
-    index: IndexOption = None,
-    state: StateOption = None,
+    *,
+    filters: SearchFilters,
+    at: PlaceOptions,
 ) -> None:
     """Put one question after another.
 
@@ -213,25 +200,25 @@ def _chat(
 
         from onrecord.faces.server import serve
 
-        return serve(settings_of(corpus, index, state), announce=announcer(webbrowser.open))
+        return serve(at.settings, announce=announcer(webbrowser.open))
     from onrecord.faces.cli.shell import run
 
-    filters = filters_of(since, until, outlet, article, speaker)
-    with open_assistant(corpus, index, state) as assistant:
-        run(assistant, stdin=sys.stdin, stdout=sys.stdout, conversation_id=conversation, filters=filters)
+    narrowed = asdict(filters)
+    with at.open() as assistant:
+        run(assistant, stdin=sys.stdin, stdout=sys.stdout, conversation_id=conversation, filters=narrowed)
     return None
 
 
 @app.command("serve")
+@spread("at")
 def _serve(
     host: Annotated[str, typer.Option("--host", help="Address to bind to.")] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", min=0, max=65_535, help="0 picks a free one.")] = 7860,
     insecure: Annotated[
         bool, typer.Option("--insecure", help="Let other machines in without a token.")
     ] = False,
-    corpus: CorpusOption = None,
-    index: IndexOption = None,
-    state: StateOption = None,
+    *,
+    at: PlaceOptions,
 ) -> None:
     """Open the chat page, and answer over HTTP.
 
@@ -239,19 +226,20 @@ def _serve(
     """
     from onrecord.faces.server import serve
 
-    settings = settings_of(corpus, index, state)
-    serve(settings, host=host, port=port, insecure=insecure, announce=announcer())
+    serve(at.settings, host=host, port=port, insecure=insecure, announce=announcer())
 
 
 @app.command("mcp")
-def _mcp(corpus: CorpusOption = None, index: IndexOption = None) -> None:
+@spread("at")
+def _mcp(*, at: IndexOptions) -> None:
     """Answer an agent that speaks MCP, over standard input and output."""
     from onrecord.faces.mcp import serve_stdio
 
-    serve_stdio(settings_of(corpus, index))
+    serve_stdio(at.settings)
 
 
 @app.command("batch")
+@spread("filters", "at")
 def _batch(
     questions: Annotated[
         Path,
@@ -260,13 +248,9 @@ def _batch(
         ),
     ],
     out: Annotated[Path | None, typer.Option("--out", help="Write here instead, all or nothing.")] = None,
-    since: SinceOption = None,
-    until: UntilOption = None,
-    outlet: OutletOption = None,
-    article: ArticleOption = None,
-    speaker: SpeakerOption = None,
-    corpus: CorpusOption = None,
-    index: IndexOption = None,
+    *,
+    filters: SearchFilters,
+    at: IndexOptions,
 ) -> None:
     """Answer many questions, one JSON object a line.
 
@@ -279,38 +263,35 @@ def _batch(
     from onrecord.faces.cli.progress import Bars
 
     lines = read_lines(read_bytes(questions))
-    filters = filters_of(since, until, outlet, article, speaker)
-    with open_assistant(corpus, index) as assistant:
-        if any(filters.values()):
+    narrowed = asdict(filters)
+    with at.open() as assistant:
+        if any(narrowed.values()):
             # A filter that no question can pass is the caller's mistake, not each question's.
-            assistant.search("news", limit=1, **filters)
+            assistant.search("news", limit=1, **narrowed)
         with output(out, standard=sys.stdout) as stream, Bars() as bars:
             advance = bars.counter("questions", len(lines))
-            faults = answer_lines(assistant, lines, stream, filters=filters, advance=advance)
+            faults = answer_lines(assistant, lines, stream, filters=narrowed, advance=advance)
     if faults:
         sys.stderr.write(f"This is a fault in onrecord: it failed on {faults} of {len(lines)} questions.\n")
         raise typer.Exit(_FAULT)
 
 
 @app.command("search")
+@spread("filters", "at")
 def _search(
     query: Annotated[str, typer.Argument(help="Words to look for.", show_default=False)],
     limit: Annotated[int, typer.Option("--limit", min=1, max=100, help="Passages, at most.")] = 10,
-    since: SinceOption = None,
-    until: UntilOption = None,
-    outlet: OutletOption = None,
-    article: ArticleOption = None,
-    speaker: SpeakerOption = None,
-    corpus: CorpusOption = None,
-    index: IndexOption = None,
+    *,
+    filters: SearchFilters,
+    at: IndexOptions,
     as_json: JsonOption = False,
 ) -> None:
     """Find passages, best first, without answering."""
     from onrecord.render.json import hit_dict
     from onrecord.render.pieces import hit_pieces
 
-    with open_assistant(corpus, index) as assistant:
-        hits = assistant.search(query, limit=limit, **filters_of(since, until, outlet, article, speaker))
+    with at.open() as assistant:
+        hits = assistant.search(query, limit=limit, **asdict(filters))
         found = [(hit, assistant.article(hit.passage.article_id)) for hit in hits]
     if as_json:
         return show_json({"query": query, "hits": [hit_dict(*each) for each in found]})
@@ -320,12 +301,13 @@ def _search(
 
 
 @app.command("show")
+@spread("at")
 def _article(
     article: Annotated[str, typer.Argument(metavar="ARTICLE", help="Its id.", show_default=False)],
     start: Annotated[int | None, typer.Option("--start", min=0, help="First code point to mark.")] = None,
     end: Annotated[int | None, typer.Option("--end", min=0, help="Past the last one.")] = None,
-    corpus: CorpusOption = None,
-    index: IndexOption = None,
+    *,
+    at: IndexOptions,
     as_json: JsonOption = False,
 ) -> None:
     """Print an article's exact text.
@@ -335,7 +317,7 @@ def _article(
     from onrecord.render.json import article_dict, edges
     from onrecord.render.pieces import article_pieces
 
-    with open_assistant(corpus, index) as assistant:
+    with at.open() as assistant:
         found = assistant.article(article)
         on_disk = assistant.on_disk(found)
     first, last = edges(len(found.text), start=start, end=end)
@@ -354,11 +336,12 @@ app.command("eval")(eval_command)
 
 
 @app.command("info")
-def _info(corpus: CorpusOption = None, index: IndexOption = None, as_json: JsonOption = False) -> None:
+@spread("at")
+def _info(*, at: IndexOptions, as_json: JsonOption = False) -> None:
     """Say what the index holds."""
     from onrecord.render.pieces import info_pieces
 
-    with open_assistant(corpus, index) as assistant:
+    with at.open() as assistant:
         info = assistant.info()
     if as_json:
         return show_json(asdict(info))
@@ -366,12 +349,8 @@ def _info(corpus: CorpusOption = None, index: IndexOption = None, as_json: JsonO
 
 
 @app.command("doctor")
-def _doctor(
-    corpus: CorpusOption = None,
-    index: IndexOption = None,
-    state: StateOption = None,
-    as_json: JsonOption = False,
-) -> None:
+@spread("at")
+def _doctor(*, at: PlaceOptions, as_json: JsonOption = False) -> None:
     """Check everything that a question needs.
 
     Each row that fails says what to do; then the exit code is 1.
@@ -379,7 +358,7 @@ def _doctor(
     from onrecord.faces.cli.doctor import examine, row_pieces
 
     rows = []
-    for row in examine(settings_of(corpus, index, state)):
+    for row in examine(at.settings):
         rows.append(row)
         if not as_json:
             show(*row_pieces(row))

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TextIO
 import typer
 
 from onrecord.errors import EvaluationError
-from onrecord.faces.cli.options import CorpusOption, IndexOption, show_json
+from onrecord.faces.cli.options import IndexOptions, show_json
+from onrecord.faces.spread import spread
 from onrecord.text.direction import one_line
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ _RUNS, _COMPARED = "onrecord eval", "onrecord eval comparison"
 Part = Literal["tune", "check", "all"]
 
 
+@spread("at")
 def eval_command(
     sets: Annotated[
         list[Path] | None,
@@ -54,8 +56,8 @@ def eval_command(
         Path | None,
         typer.Option("--work", help="Folder of indexes and answers.  [default: .eval]", show_default=False),
     ] = None,
-    corpus: CorpusOption = None,
-    index: IndexOption = None,
+    *,
+    at: IndexOptions,
 ) -> None:
     """Measure answers and refusals on questions of your own.
 
@@ -74,7 +76,7 @@ def eval_command(
     from onrecord.evaluation.report import runs_dict
     from onrecord.evaluation.running import DEFAULT_WORK, Plan
 
-    plan = Plan(work or DEFAULT_WORK, corpus, index, part=part, limit=limit, fresh=fresh)
+    plan = Plan(work or DEFAULT_WORK, at.corpus, at.index, part=part, limit=limit, fresh=fresh)
     runs = _runs(plan, sets)
     if str(json_file) != "-":
         _print(runs, misses=misses)

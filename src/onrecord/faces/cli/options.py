@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -21,40 +21,81 @@ if TYPE_CHECKING:
 
 _BROKEN_PIPE = 141
 
-CorpusOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--corpus", help="Folder of articles, or one JSONL file.  [default: corpus]", show_default=False
-    ),
-]
-IndexOption = Annotated[
-    Path | None, typer.Option("--index", help="Folder of the index.  [default: index]", show_default=False)
-]
-StateOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--state",
-        help="Folder of conversations and keys.  [default: .onrecord beside the corpus]",
-        show_default=False,
-    ),
-]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
-SinceOption = Annotated[
-    str | None, typer.Option("--since", metavar="DATE", help="Only articles of this day or later.")
-]
-UntilOption = Annotated[
-    str | None, typer.Option("--until", metavar="DATE", help="Only articles of this day or earlier.")
-]
-OutletOption = Annotated[
-    list[str] | None, typer.Option("--outlet", metavar="NAME", help="Only this outlet; may be repeated.")
-]
-ArticleOption = Annotated[
-    list[str] | None, typer.Option("--article", metavar="ID", help="Only this article; may be repeated.")
-]
 SpeakerOption = Annotated[
     list[str] | None,
     typer.Option("--speaker", metavar="NAME", help="Only this person's words; may be repeated."),
 ]
+
+
+@dataclass(frozen=True, slots=True)
+class IndexOptions:
+    """Which articles, and which index of them; :func:`onrecord.faces.spread.spread` makes options of it."""
+
+    corpus: Annotated[
+        Path | None,
+        typer.Option(
+            "--corpus", help="Folder of articles, or one JSONL file.  [default: corpus]", show_default=False
+        ),
+    ] = None
+    index: Annotated[
+        Path | None,
+        typer.Option("--index", help="Folder of the index.  [default: index]", show_default=False),
+    ] = None
+
+    @property
+    def settings(self) -> Settings:
+        """The settings, with what the command line gave."""
+        from onrecord.settings import Settings
+
+        return Settings.load(**asdict(self))
+
+    def open(self) -> Assistant:
+        """Open the index that the command line or the settings name."""
+        from onrecord.assistant.assistant import Assistant
+
+        return Assistant.open(self.settings)
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceOptions(IndexOptions):
+    """The same, and where what is kept of questions lies."""
+
+    state: Annotated[
+        Path | None,
+        typer.Option(
+            "--state",
+            help="Folder of conversations and keys.  [default: .onrecord beside the corpus]",
+            show_default=False,
+        ),
+    ] = None
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleFilters:
+    """Which articles a command keeps to."""
+
+    since: Annotated[
+        str | None, typer.Option("--since", metavar="DATE", help="Only articles of this day or later.")
+    ] = None
+    until: Annotated[
+        str | None, typer.Option("--until", metavar="DATE", help="Only articles of this day or earlier.")
+    ] = None
+    outlet: Annotated[
+        list[str] | None,
+        typer.Option("--outlet", metavar="NAME", help="Only this outlet; may be repeated."),
+    ] = None
+    article: Annotated[
+        list[str] | None,
+        typer.Option("--article", metavar="ID", help="Only this article; may be repeated."),
+    ] = None
+
+
+@dataclass(frozen=True, slots=True)
+class SearchFilters(ArticleFilters):
+    """What a search is narrowed to."""
+
+    speaker: SpeakerOption = None
 
 
 @dataclass(slots=True)
@@ -62,32 +103,6 @@ class Run:
     """What one run of the command line was told before the command's name."""
 
     debug: bool = False
-
-
-def settings_of(corpus: Path | None, index: Path | None, state: Path | None = None) -> Settings:
-    """Read the settings, with what the command line gave."""
-    from onrecord.settings import Settings
-
-    return Settings.load(corpus=corpus, index=index, state=state)
-
-
-def open_assistant(corpus: Path | None, index: Path | None, state: Path | None = None) -> Assistant:
-    """Open the index that the command line or the settings name."""
-    from onrecord.assistant.assistant import Assistant
-
-    return Assistant.open(settings_of(corpus, index, state))
-
-
-def filters_of(
-    since: str | None,
-    until: str | None,
-    outlet: list[str] | None,
-    article: list[str] | None,
-    speaker: list[str] | None,
-) -> dict[str, Any]:
-    """Gather what narrows the search."""
-    named = {"outlet": outlet or None, "article": article or None, "speaker": speaker or None}
-    return {"since": since, "until": until, **named}
 
 
 def show(*pieces: Piece) -> None:

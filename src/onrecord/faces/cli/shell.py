@@ -25,7 +25,6 @@ from onrecord.render.pieces import (
     Piece,
     Style,
     answer_pieces,
-    attribution,
     caveat_pieces,
     note_pieces,
     table_pieces,
@@ -34,6 +33,7 @@ from onrecord.text.direction import one_line, visible
 from onrecord.types import NARROWING, Answer, Part, Progress, Withdrawn, described, read_filters
 from onrecord.wording.answer_text import marks, searched_line
 from onrecord.wording.dates import count
+from onrecord.wording.source_line import cited_line, source_line
 
 if TYPE_CHECKING:
     from onrecord.assistant.assistant import Assistant
@@ -223,8 +223,8 @@ class Shell:
         turns = self._talk.memory.turns(self._talk.id, owner=self._talk.owner, last=1)
         quotes = self._assistant.recall(turns)[0].answer.quotes if turns else ()
         for number, quote in enumerate(quotes, 1):
-            told = f"{attribution(quote)}, sha256 {quote.sha256[:12]}"
-            self._say(f"[{number}] {one_line(quote.line) if isinstance(quote, Withdrawn) else told}\n")
+            told = one_line(quote.line) if isinstance(quote, Withdrawn) else cited_line(quote)
+            self._say(f"[{number}] {told}\n")
         if not quotes:
             self._say("Nothing is quoted yet.\n" if not turns else "The last answer quotes nothing.\n")
 
@@ -348,7 +348,7 @@ def _part_pieces(part: Part) -> Iterator[Piece]:
     for number, quote in part.quotes:
         yield Piece(f"\n[{number}]\n")
         yield Piece(quote.text, Style.QUOTE)
-        yield Piece(f"\n— {attribution(quote)}\n", Style.FAINT)
+        yield Piece(f"\n— {source_line(quote)}\n", Style.FAINT)
         yield from note_pieces(quote.text)
 
 

@@ -3,23 +3,13 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from onrecord.faces.cli.options import (
-    ArticleOption,
-    CorpusOption,
-    IndexOption,
-    OutletOption,
-    SinceOption,
-    SpeakerOption,
-    StateOption,
-    UntilOption,
-    filters_of,
-    settings_of,
-    show,
-)
+from onrecord.faces.cli.options import IndexOptions, PlaceOptions, SearchFilters, show
+from onrecord.faces.spread import spread
 
 if TYPE_CHECKING:
     from onrecord.assistant.assistant import Assistant
@@ -65,29 +55,27 @@ def _manifest(
 
 
 @slack.command("post")
+@spread("filters", "at")
 def _post(
     question: Annotated[str, typer.Argument(help="In plain words.", show_default=False)],
     webhook_url: WebhookOption,
-    since: SinceOption = None,
-    until: UntilOption = None,
-    outlet: OutletOption = None,
-    article: ArticleOption = None,
-    speaker: SpeakerOption = None,
-    corpus: CorpusOption = None,
-    index: IndexOption = None,
+    *,
+    filters: SearchFilters,
+    at: IndexOptions,
 ) -> None:
     """Answer one question in a channel, by its incoming webhook."""
     from onrecord.assistant.assistant import Assistant
     from onrecord.faces.slack.webhook import post_answer
 
-    settings = settings_of(corpus, index)
+    settings = at.settings
     with Assistant.open(settings) as assistant:
-        answer = assistant.ask(question, **filters_of(since, until, outlet, article, speaker))
+        answer = assistant.ask(question, **asdict(filters))
         post_answer(answer, webhook_url, link=_links(assistant, settings))
     sys.stdout.write("Posted.\n")
 
 
 @slack.command("digest")
+@spread("at")
 def _digest(
     about: Annotated[str, typer.Option("--about", metavar="SUBJECT", help="A subject, or a question.")],
     since: Annotated[
@@ -103,9 +91,8 @@ def _digest(
             show_default=False,
         ),
     ] = None,
-    corpus: CorpusOption = None,
-    index: IndexOption = None,
-    state: StateOption = None,
+    *,
+    at: PlaceOptions,
 ) -> None:
     """Tell a channel what was newly said on a subject, for a cron job.
 
@@ -119,7 +106,7 @@ def _digest(
     from onrecord.render.pieces import answer_pieces
 
     first = since_day(since, today=datetime.now(UTC).date())
-    settings = settings_of(corpus, index, state)
+    settings = at.settings
     settings = settings.model_copy(update={"quotes": max(settings.quotes, _QUOTES)})
     with Assistant.open(settings) as assistant:
         answer = digest(assistant, about, since=first)

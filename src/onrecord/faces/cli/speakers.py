@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from enum import StrEnum
 from operator import itemgetter
 from typing import TYPE_CHECKING, Annotated
@@ -11,19 +12,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from onrecord.faces.cli.options import (
-    ArticleOption,
-    CorpusOption,
-    IndexOption,
+    ArticleFilters,
+    IndexOptions,
     JsonOption,
-    OutletOption,
-    SinceOption,
     SpeakerOption,
-    UntilOption,
-    filters_of,
-    open_assistant,
     show,
     show_json,
 )
+from onrecord.faces.spread import spread
 from onrecord.render.csv import csv_table
 from onrecord.text.direction import one_line as _line
 
@@ -52,15 +48,13 @@ class Modes(StrEnum):
     ALL = "all"
 
 
+@spread("filters", "at")
 def speakers_command(
     about: _AboutOption = None,
-    since: SinceOption = None,
-    until: UntilOption = None,
-    outlet: OutletOption = None,
-    article: ArticleOption = None,
+    *,
+    filters: ArticleFilters,
     as_csv: _CsvOption = False,
-    corpus: CorpusOption = None,
-    index: IndexOption = None,
+    at: IndexOptions,
     as_json: JsonOption = False,
 ) -> None:
     """List who is on record, those with most statements first.
@@ -71,9 +65,8 @@ def speakers_command(
     """
     from onrecord.render.json import speaker_dict
 
-    with open_assistant(corpus, index) as assistant:
-        narrowed = filters_of(since, until, outlet, article, None)
-        found = assistant.speaker_records(about=about, **narrowed)
+    with at.open() as assistant:
+        found = assistant.speaker_records(about=about, **asdict(filters))
     if as_json:
         return show_json([speaker_dict(one) for one in found])
     if as_csv:
@@ -82,20 +75,18 @@ def speakers_command(
     return show(*_speaker_pieces(found))
 
 
+@spread("filters", "at")
 def quotes_command(
     speaker: SpeakerOption = None,
     about: _AboutOption = None,
-    since: SinceOption = None,
-    until: UntilOption = None,
-    outlet: OutletOption = None,
-    article: ArticleOption = None,
+    *,
+    filters: ArticleFilters,
     mode: Annotated[
         Modes, typer.Option("--mode", help="Own words, the articles' reports of them, or both.")
     ] = Modes.DIRECT,
     limit: Annotated[int | None, typer.Option("--limit", min=1, help="So many, at most.")] = None,
     as_csv: _QuotedCsvOption = False,
-    corpus: CorpusOption = None,
-    index: IndexOption = None,
+    at: IndexOptions,
     as_json: JsonOption = False,
 ) -> None:
     """Print every statement of a speaker, each an exact slice with its place.
@@ -106,9 +97,8 @@ def quotes_command(
     """
     from onrecord.render.json import spoken_dict
 
-    with open_assistant(corpus, index) as assistant:
-        narrowed = filters_of(since, until, outlet, article, speaker)
-        found = assistant.quotes(about=about, **narrowed)
+    with at.open() as assistant:
+        found = assistant.quotes(about=about, speaker=speaker, **asdict(filters))
     counts = {"direct": sum(one.quote.direct for one in found)}
     counts["reported"] = len(found) - counts["direct"]
     shown = [one for one in found if _is_in(one, mode)]
@@ -143,7 +133,8 @@ def _speaker_pieces(found: Sequence[SpeakerRecord]) -> Iterator[Piece]:
 
 
 def _quote_pieces(shown: Sequence[SpokenQuote], counts: Mapping[str, int], mode: Modes) -> Iterator[Piece]:
-    from onrecord.render.pieces import Piece, Style, attribution, clip_pieces, note_pieces
+    from onrecord.render.pieces import Piece, Style, clip_pieces, note_pieces
+    from onrecord.wording.source_line import source_line
 
     told = None
     for one in shown:
@@ -152,7 +143,7 @@ def _quote_pieces(shown: Sequence[SpokenQuote], counts: Mapping[str, int], mode:
             yield Piece("Direct speech\n\n" if told else "Reported, in the articles' words\n\n", Style.STRONG)
         yield Piece(f"{_line(_heading(one))}\n")
         yield Piece(one.quote.text, Style.QUOTE)
-        yield Piece(f"\n— {attribution(one.quote)}\n", Style.FAINT)
+        yield Piece(f"\n— {source_line(one.quote)}\n", Style.FAINT)
         yield from note_pieces(one.quote.text)
         yield from clip_pieces(one.quote.clips)
         yield Piece("\n")
@@ -160,10 +151,8 @@ def _quote_pieces(shown: Sequence[SpokenQuote], counts: Mapping[str, int], mode:
 
 
 def _heading(one: SpokenQuote) -> str:
-    from onrecord.wording.dates import written_date
+    from onrecord.wording.source_line import said_line
 
-    said_on = one.quote.said_on
-    when = written_date(said_on, inferred=False) if said_on else ""
-    basis = f"{when} (by {one.quote.said_on_basis})" if when and one.quote.said_on_basis else when
+    said = said_line(one.quote.said_on, one.quote.said_on_basis)
     to = f"to {one.addressee}" if one.addressee else ""
-    return ", ".join(part for part in (one.speaker, basis, to, one.occasion or "") if part) + ":"
+    return ", ".join(part for part in (one.speaker, said, to, one.occasion or "") if part) + ":"

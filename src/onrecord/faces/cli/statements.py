@@ -116,6 +116,8 @@ def _table(title: str, text: str, found: Sequence[Statement]) -> Table:
 
 def _who(one: Statement, text: str) -> str:
     """Say who speaks, and what is told of it, one to a line."""
+    from onrecord.wording.source_line import said_line
+
     if one.mode is Mode.SCARE:
         return "nobody’s speech"
     printed = one.speaker if one.speaker_start is None else text[one.speaker_start : one.speaker_end]
@@ -123,6 +125,6 @@ def _who(one: Statement, text: str) -> str:
         one.canonical or (f"not certain: {printed}" if printed else "unknown"),
         f"to {one.addressee}" if one.addressee else "",
         one.occasion or "",
-        f"{one.said_on}, by {one.said_on_basis}" if one.said_on else "",
+        said_line(one.said_on, one.said_on_basis),
     ]
     return "\n".join(one_line(line) for line in told if line)

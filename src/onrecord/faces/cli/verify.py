@@ -8,21 +8,15 @@ from typing import Annotated
 
 import typer
 
-from onrecord.faces.cli.options import (
-    CorpusOption,
-    IndexOption,
-    JsonOption,
-    open_assistant,
-    read_text,
-    show,
-    show_json,
-)
+from onrecord.faces.cli.options import IndexOptions, JsonOption, read_text, show, show_json
+from onrecord.faces.spread import spread
 
 
+@spread("at")
 def verify_command(
     draft: Annotated[Path, typer.Argument(metavar="FILE", help="UTF-8 text; - is standard input.")],
-    corpus: CorpusOption = None,
-    index: IndexOption = None,
+    *,
+    at: IndexOptions,
     as_json: JsonOption = False,
 ) -> None:
     """Check every quotation in a draft.
@@ -35,18 +29,15 @@ def verify_command(
     """
     from onrecord.render.json import verdicts_dict
     from onrecord.render.pieces import verdict_pieces
-    from onrecord.wording.dates import count
+    from onrecord.wording.verdict_labels import checked_line
 
     text = read_text(draft)
-    with open_assistant(corpus, index) as assistant:
+    with at.open() as assistant:
         verdicts = assistant.verify(text)
-    failed = sum(not verdict.ok for verdict in verdicts)
-    clipped = sum(bool(verdict.clipped) for verdict in verdicts)
     if as_json:
         show_json(verdicts_dict(verdicts))
     else:
         show(*(piece for verdict in verdicts for piece in verdict_pieces(verdict)))
-        told = f"{failed} failed, {clipped} clipped" if clipped else f"{failed} failed"
-        sys.stdout.write(f"{count(len(verdicts), 'quotation')} checked, {told}.\n")
-    if failed:
+        sys.stdout.write(f"{checked_line(verdicts)}\n")
+    if not all(verdict.ok for verdict in verdicts):
         raise typer.Exit(1)

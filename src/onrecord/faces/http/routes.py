@@ -37,7 +37,7 @@ from onrecord.render.json import (
     verdicts_dict,
 )
 from onrecord.settings import Settings
-from onrecord.types import NARROWING, Answer, Part, Progress
+from onrecord.types import Answer, Part, Progress
 
 _READY_SECONDS = 5.0
 _EVENTS = "text/event-stream"
@@ -131,13 +131,9 @@ def _answer(answer: Answer, body: AskBody) -> dict[str, Any]:
     return answer_dict(answer) | kept
 
 
-def _narrowed(body: AskBody | SearchBody) -> dict[str, Any]:
-    return body.model_dump(include=set(NARROWING))
-
-
 async def _asked(desk: WorkLimit, body: AskBody) -> AsyncGenerator[Event, None]:
     """Ask, within a conversation where one is named."""
-    asked = {**_narrowed(body), "reference": body.reference}
+    asked = {**body.filters, "reference": body.reference}
     events: AsyncGenerator[Event, None]
     if body.conversation is None:
         stream = desk.assistant.astream(body.question, history=body.history, **asked)
@@ -172,7 +168,7 @@ async def search(body: SearchBody, desk: AtDesk) -> Response:
     """Find passages, best first, without answering."""
 
     def find() -> list[dict[str, Any]]:
-        hits = desk.assistant.search(body.query, limit=body.limit, **_narrowed(body))
+        hits = desk.assistant.search(body.query, limit=body.limit, **body.filters)
         return [hit_dict(hit, desk.assistant.article(hit.passage.article_id)) for hit in hits]
 
     return JsonResponse({"query": body.query, "hits": await desk.run(find)})

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any, get_type_hints
+from typing import Annotated, Any, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, Field, create_model, model_validator
 
 from onrecord.index.info import Info
-from onrecord.types import Change, Claim, Clip, Constraint, DiffWord, OnDisk, QuestionPart, Searched, Status
+from onrecord.types import (
+    NARROWING,
+    Change,
+    Claim,
+    Clip,
+    Constraint,
+    DiffWord,
+    OnDisk,
+    QuestionPart,
+    Searched,
+    Status,
+)
 
 _DATE = "YYYY, YYYY-MM or YYYY-MM-DD"
 
@@ -16,15 +27,25 @@ class _Body(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
-class _Narrowed(_Body):
-    since: str | None = Field(None, description=f"Only articles of this day or later: {_DATE}.")
-    until: str | None = Field(None, description=f"Only articles of this day or earlier: {_DATE}.")
-    outlet: str | list[str] | None = Field(None, description="Only these outlets.")
-    article: str | list[str] | None = Field(None, description="Only these articles, by id or file.")
-    speaker: str | list[str] | None = Field(None, description="Only the words of these people.")
+_Names = str | list[str] | None
 
 
-class AskBody(_Narrowed):
+class Narrowed(_Body):
+    """What a search is narrowed to."""
+
+    since: Annotated[str | None, Field(description=f"Only articles of this day or later: {_DATE}.")] = None
+    until: Annotated[str | None, Field(description=f"Only articles of this day or earlier: {_DATE}.")] = None
+    outlet: Annotated[_Names, Field(description="Only these outlets.")] = None
+    article: Annotated[_Names, Field(description="Only these articles, by id or file.")] = None
+    speaker: Annotated[_Names, Field(description="Only the words of these people.")] = None
+
+    @property
+    def filters(self) -> dict[str, Any]:
+        """The same, as :meth:`onrecord.assistant.assistant.Assistant.ask` takes it."""
+        return self.model_dump(include=set(NARROWING))
+
+
+class AskBody(Narrowed):
     """A question."""
 
     question: str = Field(description="In English.")
@@ -46,7 +67,7 @@ class AskBody(_Narrowed):
         return self
 
 
-class SearchBody(_Narrowed):
+class SearchBody(Narrowed):
     """Words to look for."""
 
     query: str = Field(description="A question or some words.")

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs
 
+from onrecord.types import NARROWING
+
 
 @dataclass(frozen=True, slots=True)
 class View:
@@ -41,5 +43,4 @@ class View:
     @property
     def filters(self) -> dict[str, Any]:
         """What is narrowed to, as :meth:`onrecord.assistant.assistant.Assistant.ask` takes it."""
-        names = ("since", "until", "outlet", "speaker", "article")
-        return {name: getattr(self, name) for name in names if getattr(self, name)}
+        return {name: getattr(self, name) for name in NARROWING if getattr(self, name)}

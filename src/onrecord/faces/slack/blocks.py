@@ -18,11 +18,11 @@ from itertools import islice
 from typing import Any
 
 from onrecord.faces.slack.mrkdwn import escape, units
-from onrecord.render.pieces import CLIPPED, attribution, intro
 from onrecord.text.direction import direction_note, marked, one_line
 from onrecord.types import Answer, Clip, Quote, Withdrawn
 from onrecord.wording.answer_text import REFUSAL, change_lines, coverage_line, marks, searched_line
 from onrecord.wording.dates import count
+from onrecord.wording.source_line import CLIPPED, intro, source_line
 
 MESSAGE = 13_200
 """Characters that a message may have in all, its structure counted in."""
@@ -139,7 +139,7 @@ def quote_blocks(quote: Quote, *, heading: str, name: str, link: str | None) -> 
         for piece in _pieces(quote.text)
     ]
     parts[0].insert(0, section(*texts(heading, bold=True)))
-    parts[-1].append(section(*texts(f"— {attribution(_brief(quote))}"), *opening(link)))
+    parts[-1].append(section(*texts(f"— {source_line(_brief(quote))}"), *opening(link)))
     parts[-1] += note_elements(quote.text) + clip_elements(quote.clips)
     return [rich(*elements, name=f"{name}-{number}") for number, elements in enumerate(parts, start=1)]
 
@@ -196,7 +196,7 @@ def short(text: str, limit: int = _NAME) -> str:
 def _uncarried(quote: Quote, link: str | None) -> Block:
     """Say that a quotation is not shown, and where it is."""
     told = "A quotation is left out here: Slack cannot carry it whole. "
-    return rich(section(*texts(f"{told}— {attribution(_brief(quote))}", italic=True), *opening(link)))
+    return rich(section(*texts(f"{told}— {source_line(_brief(quote))}", italic=True), *opening(link)))
 
 
 # --- an answer

@@ -21,20 +21,19 @@ from onrecord.faces.slack.blocks import (
     texts,
 )
 from onrecord.faces.slack.mrkdwn import escape
-from onrecord.types import Status, Verdict
+from onrecord.types import Verdict
 from onrecord.wording.dates import count
+from onrecord.wording.verdict_labels import (
+    ARTICLES_WORDS,
+    DIFFERENCE,
+    NOTHING_TO_CHECK,
+    checked_line,
+    named_line,
+    verdict_label,
+)
 
 _CLAIMED = 1_000
 _MOST = 45  # blocks, beside the first
-_LABELS = {
-    Status.EXACT: "Exact",
-    Status.TYPOGRAPHIC: "The same words, set differently",
-    Status.ALTERED: "Altered",
-    Status.STITCHED: "Stitched together",
-    Status.MISPLACED: "In another article than the one named",
-    Status.ABSENT: "Not in this corpus",
-    Status.OUTDATED: "Not in this corpus any more",
-}
 
 Title = Callable[[str], str]
 Link = Callable[[Verdict], "str | None"]
@@ -43,10 +42,8 @@ Link = Callable[[Verdict], "str | None"]
 def verdict_message(verdicts: Sequence[Verdict], *, title: Title, link: Link) -> Message:
     """Write verdicts out."""
     if not verdicts:
-        told = "No quotation of three words or more is in it, so there is nothing to check."
-        return Message(told, (note(told),))
-    failed = sum(not verdict.ok for verdict in verdicts)
-    summary = f"{count(len(verdicts), 'quotation')} checked, {failed} not as in the articles."
+        return Message(NOTHING_TO_CHECK, (note(NOTHING_TO_CHECK),))
+    summary = checked_line(verdicts)
     shown = enumerate(verdicts[:_MOST], start=1)
     drawn = [_drawn(number, verdict, title, link) for number, verdict in shown]
     room = len(drawn)
@@ -62,12 +59,12 @@ def verdict_message(verdicts: Sequence[Verdict], *, title: Title, link: Link) ->
 
 def _drawn(number: int, verdict: Verdict, title: Title, link: Link) -> Block:
     """Write one verdict out: what the text says as plain words, what the article says as a quotation."""
-    label = f"{number}. {_LABELS[verdict.status]}: "
+    label = f"{number}. {verdict_label(verdict)}: "
     elements = [section(*texts(label, bold=True), *texts(short(verdict.claimed, _CLAIMED)))]
     source = verdict.source
     if source and is_carried(source, ELEMENT):
         if source != verdict.claimed:
-            elements.append(section(*texts("The article’s words:")))
+            elements.append(section(*texts(ARTICLES_WORDS)))
         elements.append({"type": "rich_text_quote", "elements": [{"type": "text", "text": source}]})
         elements += note_elements(source)
     if verdict.article_id is not None:
@@ -77,7 +74,7 @@ def _drawn(number: int, verdict: Verdict, title: Title, link: Link) -> Block:
     elements += clip_elements(verdict.clipped)
     if verdict.diff:
         elements.append(section(*_differences(verdict)))
-    notes = [f"The text names {short(verdict.named, 200)}."] if verdict.named else []
+    notes = [named_line(short(verdict.named, 200))] if verdict.named else []
     notes += [short(verdict.note, 500)] if verdict.note else []
     if notes:
         elements.append(section(*texts(" ".join(notes), italic=True)))
@@ -91,4 +88,4 @@ def _differences(verdict: Verdict) -> list[Block]:
         if word.op != "equal":
             told += [f"[-{short(word.source, 100)}-]"] if word.source else []
             told += [f"{{+{short(word.claimed, 100)}+}}"] if word.claimed else []
-    return texts(f"Difference, [-article-] {{+text+}}: {short(' '.join(told), 800)}")
+    return texts(f"{DIFFERENCE} {short(' '.join(told), 800)}")

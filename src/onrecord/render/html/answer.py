@@ -11,10 +11,10 @@ from onrecord.render.citation import FORMATS, cite, fragment_link
 from onrecord.render.escape import action, escape, outer_link, place, text_html
 from onrecord.render.html.article import badge_html, context_html
 from onrecord.render.markdown import answer_markdown
-from onrecord.render.pieces import CLIPPED
-from onrecord.types import Answer, Article, Change, Claim, Clip, Coverage, Mode, Part, Quote, Withdrawn
+from onrecord.types import Answer, Article, Change, Claim, Clip, Coverage, Part, Quote, Withdrawn
 from onrecord.wording.answer_text import REFUSAL, change_lines, coverage_line, searched_line
-from onrecord.wording.dates import count, written_date
+from onrecord.wording.dates import count
+from onrecord.wording.source_line import CLIPPED, SourceLine
 
 _FORM_NAMES = {
     "markdown": "Markdown",
@@ -22,11 +22,6 @@ _FORM_NAMES = {
     "html": "HTML",
     "bibtex": "BibTeX",
     "csv": "CSV",
-}
-_KINDS = {
-    Mode.DIRECT: "direct speech",
-    Mode.REPORTED: "reported speech",
-    Mode.ARTICLE: "the article’s words",
 }
 
 
@@ -153,16 +148,11 @@ def clips_html(clips: Sequence[Clip]) -> str:
 
 
 def _by(quote: Quote) -> str:
-    when = written_date(quote.published, inferred=quote.published_basis is not None)
-    who = quote.voice or ("Speaker not named" if quote.mode is not Mode.ARTICLE else "The article")
-    said = f"said {written_date(quote.said_on, inferred=False)}" if quote.said_on else None
-    printed = f"printed {when}" if said else when
-    kind = _KINDS[quote.mode] if who != "The article" else None
-    known = (kind, said, quote.outlet, printed, quote.on_disk.told)
-    rest = ", ".join(text_html(part) for part in known if part)
+    line = SourceLine.of(quote)
+    rest = ", ".join(text_html(part) for part in line.beside_title)
     return (
-        f'<span class="who">{text_html(who)}</span><span class="what">, {rest}</span>'
-        f'<span class="where">{text_html(quote.title)}</span>'
+        f'<span class="who">{text_html(line.who)}</span><span class="what">, {rest}</span>'
+        f'<span class="where">{text_html(line.title)}</span>'
     )
 
 

@@ -19,7 +19,7 @@ from onrecord.render.escape import escape, outer_link, text_html
 from onrecord.text.paragraphs import paragraphs
 from onrecord.text.sentence_boundaries import sentence_spans
 from onrecord.types import Article, OnDisk, Quote
-from onrecord.wording.dates import written_date
+from onrecord.wording.source_line import article_date
 
 _BREAKS = "\n\r\v\f\x85\u2028\u2029"
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,3}")
@@ -46,7 +46,7 @@ def article_html(article: Article, *, start: int, end: int, on_disk: OnDisk = On
 
 
 def _header(article: Article, words: str, on_disk: OnDisk) -> str:
-    when = written_date(article.published, inferred="published" in article.basis)
+    when = article_date(article)
     by = ", ".join(text_html(part) for part in (article.outlet, when) if part)
     address = fragment_link(article.url, words) if words else web_address(article.url)
     link = outer_link(address)

@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from onrecord.assistant.turns import StoredTurn
-from onrecord.render.citation import source_line
 from onrecord.render.escape import escape, text_html
 from onrecord.text.direction import direction_note, marked
 from onrecord.types import Answer, Claim, Quote, Withdrawn
 from onrecord.wording.answer_text import REFUSAL, change_lines, coverage_line, searched_line
 from onrecord.wording.dates import count, written_date
+from onrecord.wording.source_line import cited_line
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 _STYLE = """
@@ -155,6 +155,6 @@ def _quote(quote: Quote, turn: int, number: int | None) -> str:
     if isinstance(quote, Withdrawn):
         return f'<p class="doubt"{named}>{mark}{text_html(quote.line)}</p>'
     words = f'<p class="words" translate="no">{text_html(quote.text)}</p>'
-    source = f'<footer class="by">{mark}— {text_html(source_line(quote))}</footer>'
+    source = f'<footer class="by">{mark}— {text_html(cited_line(quote))}</footer>'
     note = _line("faint", direction_note(quote.text))
     return f'<blockquote class="quote"{named}>{words}{source}{note}</blockquote>'

@@ -9,6 +9,7 @@ from onrecord.index.info import Info
 from onrecord.render.escape import action, escape, text_html
 from onrecord.types import Article
 from onrecord.wording.dates import count, date_range, written_date
+from onrecord.wording.source_line import article_date
 
 LEAF = 50
 """So many articles are listed at a time."""
@@ -94,7 +95,7 @@ def _beside(offset: int, found: int) -> str:
 
 def _row(article: Article) -> str:
     opened = action("open", article.title, article=article.id, start=0, end=0)
-    when = written_date(article.published, inferred="published" in article.basis)
+    when = article_date(article)
     words = f"{len(article.text.split()):,}"
     return (
         f'<tr><td>{opened}<br><span class="faint">{text_html(article.file)}</span></td>'

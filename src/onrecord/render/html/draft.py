@@ -2,41 +2,19 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from onrecord.render.escape import action, place, text_html
 from onrecord.render.html.answer import clips_html
-from onrecord.types import DiffWord, Status, Verdict
+from onrecord.types import DiffWord, Verdict
 from onrecord.wording.dates import count
-
-_KIND = {
-    Status.EXACT: "good",
-    Status.TYPOGRAPHIC: "good",
-    Status.STITCHED: "warn",
-    Status.MISPLACED: "warn",
-    Status.ALTERED: "bad",
-    Status.ABSENT: "bad",
-    Status.OUTDATED: "bad",
-}
-_TOLD = {
-    Status.EXACT: "Exact.",
-    Status.TYPOGRAPHIC: "The same words, typeset differently.",
-    Status.STITCHED: "Stitched together from separate places.",
-    Status.MISPLACED: "In another article than the draft names.",
-    Status.ALTERED: "Altered.",
-    Status.ABSENT: "Not in this corpus.",
-    Status.OUTDATED: "Not in this corpus any more.",
-}
-_SHORT = {
-    Status.EXACT: "exact",
-    Status.TYPOGRAPHIC: "typeset differently",
-    Status.STITCHED: "stitched together",
-    Status.MISPLACED: "from another article",
-    Status.ALTERED: "altered",
-    Status.ABSENT: "not in this corpus",
-    Status.OUTDATED: "not in this corpus any more",
-}
+from onrecord.wording.verdict_labels import (
+    NOTHING_TO_CHECK,
+    named_line,
+    verdict_counts,
+    verdict_label,
+    verdict_weight,
+)
 
 
 def draft_html(text: str, verdicts: Sequence[Verdict], titles: Mapping[str, str]) -> str:
@@ -53,7 +31,7 @@ def draft_html(text: str, verdicts: Sequence[Verdict], titles: Mapping[str, str]
     if not text.strip():
         return '<p class="faint">Paste a text above: each quotation in it gets a verdict.</p>'
     if not verdicts:
-        return '<p class="faint">No quotation of three words or more stands in this text.</p>'
+        return f'<p class="faint">{NOTHING_TO_CHECK}</p>'
     listed = "".join(
         f'<li id="v{number}">{_verdict(verdict, titles)}</li>' for number, verdict in enumerate(verdicts, 1)
     )
@@ -65,11 +43,7 @@ def draft_html(text: str, verdicts: Sequence[Verdict], titles: Mapping[str, str]
 
 
 def _summary(verdicts: Sequence[Verdict]) -> str:
-    found = Counter(verdict.status for verdict in verdicts)
-    parts = ", ".join(f"{found[status]} {_SHORT[status]}" for status in Status if found[status])
-    clipped = sum(bool(verdict.clipped) for verdict in verdicts)
-    told = f"{parts}; {clipped} clipped" if clipped else parts
-    return f"<strong>{count(len(verdicts), 'quotation')}</strong>: {told}."
+    return f"<strong>{count(len(verdicts), 'quotation')}</strong> checked: {verdict_counts(verdicts)}."
 
 
 def _marked(text: str, verdicts: Sequence[Verdict]) -> Iterator[str]:
@@ -79,7 +53,7 @@ def _marked(text: str, verdicts: Sequence[Verdict]) -> Iterator[str]:
         start, end = max(at, verdict.start), max(at, verdict.end)
         if start == end:
             continue
-        kind = _kind(verdict)
+        kind = verdict_weight(verdict)
         yield text_html(text[at:start])
         yield f'<mark class="claim {kind}" data-n="{number}">{text_html(text[start:end])}</mark>'
         at = end
@@ -87,8 +61,8 @@ def _marked(text: str, verdicts: Sequence[Verdict]) -> Iterator[str]:
 
 
 def _verdict(verdict: Verdict, titles: Mapping[str, str]) -> str:
-    kind = _kind(verdict)
-    told = f'<strong class="{kind}">{_TOLD[verdict.status]}</strong> {_named(verdict, titles)}'
+    kind = verdict_weight(verdict)
+    told = f'<strong class="{kind}">{verdict_label(verdict)}.</strong> {_named(verdict, titles)}'
     parts = [f'<p class="verdict">{told}</p>']
     if verdict.diff:
         parts.append(f'<p class="diff">{" ".join(_diff(verdict.diff))}</p>')
@@ -102,13 +76,8 @@ def _verdict(verdict: Verdict, titles: Mapping[str, str]) -> str:
     return "".join(parts)
 
 
-def _kind(verdict: Verdict) -> str:
-    """A true quotation that is cut so that its sense could turn is not good as it stands."""
-    return "warn" if verdict.clipped and verdict.ok else _KIND[verdict.status]
-
-
 def _named(verdict: Verdict, titles: Mapping[str, str]) -> str:
-    return f"The draft names {text_html(titles.get(verdict.named, verdict.named))}." if verdict.named else ""
+    return text_html(named_line(titles.get(verdict.named, verdict.named))) if verdict.named else ""
 
 
 def _diff(words: Sequence[DiffWord]) -> Iterator[str]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from onrecord.render.escape import text_html
 from onrecord.text.direction import marked
 from onrecord.types import Answer, DateSpan, Quote
-from onrecord.wording.dates import written_date
+from onrecord.wording.source_line import SourceLine
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -69,9 +69,8 @@ def _point(number: int, quote: Quote) -> Point | None:
         span = DateSpan.parse(quote.published or "")
     except ValueError:
         return None
-    who = quote.voice or "The article"
-    when = written_date(quote.published, inferred=quote.published_basis is not None)
-    return Point(number, who, span, when, quote)
+    line = SourceLine.of(quote)
+    return Point(number, line.who, span, line.date, quote)
 
 
 def timeline_figure(answer: Answer) -> Figure | None:
