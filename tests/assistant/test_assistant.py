@@ -289,7 +289,7 @@ def test_eight_threads_get_the_answers_of_one(assistant):
 @pytest.mark.slow
 def test_eight_threads_across_switches_get_each_answer_from_one_generation(plain_index, tmp_path):
     """RELIABILITY row 7, on the whole product: both articles carry the number of their generation."""
-    mine = copy_of(plain_index, tmp_path)
+    mine = copy_of(plain_index, tmp_path).model_copy(update={"reader": "none"})
     mark = "The {0} marker counts {1} in this edition."
 
     def edition(number: int) -> str:

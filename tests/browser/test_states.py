@@ -18,6 +18,7 @@ from tests import corpora
 from tests.browser.browsing import ask, serious_faults
 from tests.browser.questions import FIRST, QUESTION
 from tests.browser.serving import Server, served
+from tests.indexes import build_once
 from tests.providerstub import Reply, serving
 
 pytestmark = pytest.mark.slow
@@ -50,7 +51,8 @@ def with_model(settings: Settings, folder: Path, *, pause: float, **env: str) ->
     with serving(Reply()) as stub:
         stub.next = answer  # type: ignore[method-assign]
         model = {"ONRECORD_MODEL": "openai:stub", "ONRECORD_BASE_URL": stub.url, "ONRECORD_API_KEY": "none"}
-        with served(settings, folder, **model, **env) as server:
+        with served(settings, folder, ONRECORD_READER="none", **model, **env) as server:
+            server.stub = stub
             yield server
 
 
@@ -129,13 +131,12 @@ def test_who_comes_when_it_is_full_is_told_at_once(visitor, slow_site):
     expect(quoted).to_be_visible(timeout=30_000)
 
 
-def test_a_model_that_fails_leaves_quotations_and_a_notice(visitor, built_index, tmp_path):
-    with serving(Reply(status=500, body={"error": {"message": "down"}})) as stub:
-        model = {"ONRECORD_MODEL": "openai:stub", "ONRECORD_BASE_URL": stub.url, "ONRECORD_API_KEY": "none"}
-        with served(built_index, tmp_path, **model) as server:
-            turn = ask(visitor(server).open(), QUESTION)
-            expect(turn.locator(".notice")).to_contain_text("chosen without it")
-            expect(turn.locator(".answer > .quote").first).to_be_visible()
+def test_a_model_that_fails_leaves_quotations_and_a_notice(visitor, slow_site, monkeypatch):
+    down = Reply(status=500, body={"error": {"message": "down"}})
+    monkeypatch.setattr(slow_site.stub, "next", lambda *_: down)
+    turn = ask(visitor(slow_site).open(), QUESTION)
+    expect(turn.locator(".notice")).to_contain_text("chosen without it")
+    expect(turn.locator(".answer > .quote").first).to_be_visible()
 
 
 def test_a_server_that_went_away_is_said(visitor, built_index, tmp_path):
@@ -275,7 +276,7 @@ def folder_of_articles(tmp_path: Path) -> Settings:
     folder.mkdir()
     (folder / "harbour.txt").write_text(corpora.PLAIN[0]["text"], encoding="utf-8")
     settings = Settings.load(corpus=folder, index=tmp_path / "index")
-    build_index(settings)
+    build_once(settings)
     return settings
 
 

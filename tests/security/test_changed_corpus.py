@@ -55,7 +55,7 @@ class Case:
 @pytest.fixture
 def case(built_index, tmp_path) -> Case:
     """The first quotation of an answer, from a corpus of text files that may be changed."""
-    mine = copy_of(built_index, tmp_path)
+    mine = copy_of(built_index, tmp_path).model_copy(update={"reader": "none"})
     with Assistant.open(mine) as assistant:
         quote = assistant.ask(BLINKEN).quotes[0]
     return Case(mine, quote, mine.corpus / quote.file)

@@ -61,7 +61,7 @@ class Writing:
 
 @pytest.fixture
 def settings(built_index, tmp_path) -> Settings:
-    return built_index.model_copy(update={"conversations": tmp_path / "talk.sqlite"})
+    return built_index.model_copy(update={"conversations": tmp_path / "talk.sqlite", "reader": "none"})
 
 
 @pytest.fixture

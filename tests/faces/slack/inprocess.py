@@ -37,7 +37,8 @@ class Here:
 def here(settings: Settings, slack: MockSlack, folder: Path, **options: object) -> Iterator[Here]:
     """Serve for the length of a ``with``."""
     kept = folder / "conversations.sqlite"
-    settings = settings.model_copy(update={"conversations": kept, "public_url": "https://page.example"})
+    own = {"conversations": kept, "public_url": "https://page.example", "reader": "none"}
+    settings = settings.model_copy(update=own)
     told = {"signing_secret": SECRET, "bot_token": TOKEN, "api_url": slack.api, **options}
     with Assistant.open(settings) as assistant:
         face = Slack(assistant, settings, SlackSettings.load(**told))

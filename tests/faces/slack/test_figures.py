@@ -157,7 +157,10 @@ def test_every_message_is_answered_once_over_retries_and_a_restart(built_index, 
     with mock_slack() as slack:
         # The first is heard, the second is not, and neither call is answered before the process is killed.
         slack.script["chat.postMessage"] += [Down(200, heard=True, pause=60), Down(503, pause=60)]
-        with start(built_index, tmp_path, slack, SLACK_WORKERS="2") as server, Sender(server.url) as sender:
+        with (
+            start(built_index, tmp_path, slack, SLACK_WORKERS="2", ONRECORD_READER="none") as server,
+            Sender(server.url) as sender,
+        ):
             for number, event in enumerate(events):
                 for attempt in range(1 + number % 3):
                     retry = {"X-Slack-Retry-Num": str(attempt), "X-Slack-Retry-Reason": "http_timeout"}
@@ -168,7 +171,10 @@ def test_every_message_is_answered_once_over_retries_and_a_restart(built_index, 
             slack.wait(lambda: len(slack.of("chat.postMessage")) == 2)
             posted_before = {_key(each) for each in slack.messages()}
             killed(server)
-        with start(built_index, tmp_path, slack) as server, Sender(server.url) as sender:
+        with (
+            start(built_index, tmp_path, slack, ONRECORD_READER="none") as server,
+            Sender(server.url) as sender,
+        ):
             for number, event in enumerate(events):  # Slack's last retry comes after the restart
                 assert (
                     sender.event(event, {"X-Slack-Retry-Num": "3"}, event_id=f"Ev{number}").status_code == 200
