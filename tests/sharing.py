@@ -11,7 +11,11 @@ __all__ = ["Groups", "group_of", "turn_of"]
 _GROUPS: Mapping[str, tuple[str, ...]] = {
     "a browser and its server": ("tests/browser/",),
     "a server with Slack on": ("tests/faces/slack/",),
-    "processes forked from one": ("tests/reliability/", "tests/assistant/test_memory.py"),
+    "processes forked from one": (
+        "tests/reliability/",
+        "tests/assistant/test_memory.py",
+        "tests/assistant/test_assistant.py",
+    ),
     "servers as they come": tuple(
         f"tests/security/test_{name}.py" for name in ("file_door", "limits", "sessions")
     ),

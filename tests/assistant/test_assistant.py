@@ -19,6 +19,7 @@ from onrecord.errors import (
 )
 from onrecord.index.generation import newest_name
 from tests.corpora import PLAIN, copy_of, write_jsonl
+from tests.reliability.whole import build, run
 
 HARBOUR = "What did Ostrow say about the harbour?"
 FERRY = "What did Verlaan tell reporters about the roster?"
@@ -295,7 +296,9 @@ def test_eight_threads_across_switches_get_each_answer_from_one_generation(plain
     def edition(number: int) -> str:
         texts = {name: mark.format(name, number) for name in ("harbour", "ferry")}
         write_jsonl(mine.corpus, [{"id": name, "title": name, "text": text} for name, text in texts.items()])
-        return build_index(mine).generation
+        code, report = run(build, mine, tmp_path)
+        assert code == 0
+        return report["generation"]
 
     edition(1000)
     stop: list[bool] = []
@@ -318,8 +321,8 @@ def test_eight_threads_across_switches_get_each_answer_from_one_generation(plain
         readers = [pool.submit(reader) for _ in range(8)]
         try:
             for number in range(1001, 1005):
-                edition(number)
-                assert newest_name(mine.index) == assistant.info().generation
+                generation = edition(number)
+                assert newest_name(mine.index) == assistant.info().generation == generation
         finally:
             stop.append(True)
         for each in readers:

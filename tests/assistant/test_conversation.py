@@ -202,13 +202,14 @@ def test_the_markdown_holds_all_of_it_exactly(assistant, memory):
     assert "Not in this corpus." in text
 
 
-def test_fifty_conversations_at_once_do_not_cross(assistant, memory):
+def test_fifty_conversations_at_once_do_not_cross(built_index, memory):
     def converse(number: int) -> None:
         talk = Conversation.open(assistant, memory, f"c{number}", owner=f"owner{number % 7}")
         for part in range(2):
             talk.ask(f"What did Blinken say about canary{number}x{part} and Iran?", reference=True)
 
-    with ThreadPoolExecutor(8) as pool:
+    unread = built_index.model_copy(update={"reader": "none"})
+    with Assistant.open(unread) as assistant, ThreadPoolExecutor(8) as pool:
         list(pool.map(converse, range(50)))
     for number in range(50):
         kept = memory.turns(f"c{number}", owner=f"owner{number % 7}")
