@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from onrecord.index.chunking import Chunked, article_key, chunk
-from onrecord.text.quotation_marks import quotations
+from onrecord.text.quotations import quotations
 from onrecord.text.sentences import split_sentences
 from onrecord.types import Article, SentenceKind
 from tests.growth import assert_grows_linearly

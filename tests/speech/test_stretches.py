@@ -10,7 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from onrecord.speech.stretches import spoken
-from onrecord.text.quotation_marks import quotations
+from onrecord.text.quotations import quotations
 from onrecord.types import Article, Mode, SpeakerKind, Statement
 from tests.shared import ROOT
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from onrecord.text.quotation_marks import quotations
+from onrecord.text.quotations import quotations
 from onrecord.text.sentence_boundaries import LONGEST
 from onrecord.text.sentences import lay_out, split_sentences
 from onrecord.types import SentenceKind

@@ -20,7 +20,7 @@ from onrecord.index.opened import Index
 from onrecord.retrieval.candidates import Candidates
 from onrecord.retrieval.features import NAMES, Features
 from onrecord.text.clipping import clips
-from onrecord.text.marks import OPENING, STRAIGHT, unbalanced
+from onrecord.text.quotation_marks import OPENING, STRAIGHT, unbalanced
 from onrecord.types import Article, Clip, Mode, Quote, SentenceKind, Statement
 
 _LONGEST = 900

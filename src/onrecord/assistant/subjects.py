@@ -24,7 +24,7 @@ from onrecord.text.lexicon import (
     PRONOUNS,
     ROLES,
 )
-from onrecord.text.marks import CLOSING, OUTER, STRAIGHT
+from onrecord.text.quotation_marks import CLOSING, OUTER, STRAIGHT
 from onrecord.text.terms import STOP, STOPWORDS, tokenize
 from onrecord.text.word_lists import words
 

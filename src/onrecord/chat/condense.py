@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from onrecord.chat.prompts import neutral
-from onrecord.text.marks import OUTER
+from onrecord.text.quotation_marks import OUTER
 from onrecord.text.terms import CAPITAL, DIGIT, STOP, tokenize
 from onrecord.types import Turn
 

@@ -31,9 +31,9 @@ from onrecord.text.lexicon import (
     PARTICIPLES,
     ROLES,
 )
-from onrecord.text.marks import MARKS
 from onrecord.text.polarity import Polarity, contradicts
 from onrecord.text.quantities import Quantities, quantities
+from onrecord.text.quotation_marks import MARKS
 from onrecord.text.terms import CAPITAL, DIGIT, MONTH, STOP, Term, tokenize
 
 T = TypeVar("T")

@@ -18,7 +18,7 @@ from onrecord.corpus.files import UnreadableError, encode
 from onrecord.corpus.formats import first_line
 from onrecord.corpus.metadata import Metadata, iso_date, read_fields
 from onrecord.errors import CorpusError
-from onrecord.text.marks import CLOSING, STRAIGHT
+from onrecord.text.quotation_marks import CLOSING, STRAIGHT
 from onrecord.types import Article
 
 _REMEDY = "Name a UTF-8 text file, or JSONL with id and text a line; - is standard input."

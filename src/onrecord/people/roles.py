@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from onrecord.people.names import bare_name
 from onrecord.text.lexicon import DESCRIBERS, FUNCTION, HONORIFICS, OFFICES, ROLES
-from onrecord.text.marks import CLOSING, OPENING, OUTER, STRAIGHT
+from onrecord.text.quotation_marks import CLOSING, OPENING, OUTER, STRAIGHT
 from onrecord.text.terms import STOP, country_names, is_country, tokenize
 
 _BEFORE = 120

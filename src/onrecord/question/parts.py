@@ -15,7 +15,7 @@ from itertools import pairwise
 from onrecord.question.followup import stand_alone
 from onrecord.question.periods import DATE
 from onrecord.question.query import DESCRIPTION, NAME, SAY, WISH, Query, parse_question
-from onrecord.text.marks import OUTER
+from onrecord.text.quotation_marks import OUTER
 
 _MOST = 4
 """A question that falls into more parts than this is left whole."""

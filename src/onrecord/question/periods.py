@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from onrecord.text.lexicon import MONTHS
-from onrecord.text.marks import OUTER
+from onrecord.text.quotation_marks import OUTER
 from onrecord.types import DateSpan
 
 _MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))

@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from onrecord.people.names import bare_name, is_person, strip_titles
 from onrecord.text.lexicon import CALENDAR, DESCRIBERS, FEMALE, MALE, ORGANISATIONS, PLACES, ROLES
-from onrecord.text.marks import OUTER
+from onrecord.text.quotation_marks import OUTER
 from onrecord.text.terms import CAPITAL, INITIAL, MONTH, STOP, is_country, tokenize
 
 _RUN = re.compile(

@@ -14,7 +14,7 @@ from itertools import pairwise
 
 from onrecord.question.spokespeople import Proxy, asked_proxy
 from onrecord.text.lexicon import MONTHS
-from onrecord.text.marks import OUTER
+from onrecord.text.quotation_marks import OUTER
 from onrecord.text.terms import CAPITAL, DIGIT, INITIAL, MONTH, STOP, Term, is_country, tokenize
 from onrecord.types import DateSpan
 

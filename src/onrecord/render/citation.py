@@ -24,7 +24,7 @@ from urllib.parse import quote as _percent
 from onrecord.render.csv import csv_table
 from onrecord.render.escape import escape
 from onrecord.text.direction import CONTROLS, direction_note
-from onrecord.text.marks import holds_marks
+from onrecord.text.quotation_marks import holds_marks
 from onrecord.types import DateSpan, Quote
 from onrecord.wording.source_line import cited_line, quote_date
 

@@ -11,8 +11,8 @@ from onrecord.speech.attitudes import attitudes
 from onrecord.speech.cues import Cue, cues, has_cue
 from onrecord.speech.tokens import QUOTED, Token, low_at, tokenise
 from onrecord.text.lexicon import DETERMINERS
-from onrecord.text.marks import CLOSING, STRAIGHT
-from onrecord.text.quotation_marks import Span
+from onrecord.text.quotation_marks import CLOSING, STRAIGHT
+from onrecord.text.quotations import Span
 from onrecord.types import Sentence, SentenceKind
 
 _WORD = re.compile(r"\w[\w’'\-]*")

@@ -8,7 +8,7 @@ from itertools import islice
 
 from onrecord.speech.cues import Cue
 from onrecord.text.lexicon import DESCRIBERS
-from onrecord.text.marks import CLOSING, MARKS, STRAIGHT
+from onrecord.text.quotation_marks import CLOSING, MARKS, STRAIGHT
 
 Extent = tuple[int, int]
 

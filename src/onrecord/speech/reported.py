@@ -15,8 +15,8 @@ from onrecord.speech.coreference import Voices
 from onrecord.speech.cues import Cue
 from onrecord.speech.said_on import Dateline
 from onrecord.speech.tokens import QUOTED, Token
-from onrecord.text.marks import OPENING, OUTER, STRAIGHT
-from onrecord.text.quotation_marks import quotations
+from onrecord.text.quotation_marks import OPENING, OUTER, STRAIGHT
+from onrecord.text.quotations import quotations
 from onrecord.types import Mode, Sentence, SentenceKind, SpeakerKind, Statement
 
 # Some articles turn a mark round: what stands first opens, whichever way it looks.

@@ -9,8 +9,8 @@ from itertools import takewhile
 
 from onrecord.speech.content_clauses import ended, leads
 from onrecord.speech.statements import statements
-from onrecord.text.marks import MARKS
-from onrecord.text.quotation_marks import Span, quotations
+from onrecord.text.quotation_marks import MARKS
+from onrecord.text.quotations import Span, quotations
 from onrecord.text.sentences import split_sentences
 from onrecord.types import Article, Mode, Sentence, SentenceKind, Statement
 

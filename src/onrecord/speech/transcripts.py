@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from onrecord.people.names import Roster
 from onrecord.text.lexicon import DESCRIBERS, GENERIC_LABELS, ROLES
-from onrecord.text.marks import OPENING, STRAIGHT
+from onrecord.text.quotation_marks import OPENING, STRAIGHT
 
 _CAPS = r"[^\W\d_a-z](?:[^\W\d_a-z]|[.’'\-])*+"
 _LABEL = re.compile(

@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from onrecord.text.marks import CLOSING, MARKS, OPENING, OUTER, STRAIGHT
 from onrecord.text.negation import NEGATION
+from onrecord.text.quotation_marks import CLOSING, MARKS, OPENING, OUTER, STRAIGHT
 from onrecord.text.sentence_boundaries import sentence_spans
 from onrecord.types import Clip, Turning
 

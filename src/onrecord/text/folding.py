@@ -17,7 +17,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from onrecord.text.marks import folding_to
+from onrecord.text.quotation_marks import folding_to
 
 DOUBLE_MARKS = folding_to('"') + "″‶"
 """Characters that fold to the straight double quotation mark; two are primes that stand in for it."""

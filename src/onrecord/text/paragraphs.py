@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from itertools import pairwise
 
-from onrecord.text.marks import CLOSING, STRAIGHT
+from onrecord.text.quotation_marks import CLOSING, STRAIGHT
 
 _BREAKS = r"\n\r\x0b\x0c\x85\u2028\u2029"
 _LINE = re.compile(rf"\S[^{_BREAKS}]*+")

@@ -1,184 +1,152 @@
-"""Quotations: the spans of a text that stand between quotation marks of any style."""
+"""Quotation marks: the one table of them, and what follows from it.
+
+The styles are those that Unicode gives as initial and final punctuation (Pi, Pf) or that CLDR names as some
+language's quotation marks, the straight marks of typewriters, and the doubled accents of news agencies. No
+other module lists marks of its own; a new style is a row here.
+"""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
-from dataclasses import dataclass
-
-from onrecord.text.marks import CLOSING, OPENING, OUTER, PAIRS, STRAIGHT, STRICT
-from onrecord.text.paragraphs import paragraphs
-
-_DOUBLE = re.compile(rf"[{OUTER}]|``|''|’’|‘‘")
-_SINGLE = re.compile(r"[‘’‚]|(?<![\w'])'(?=[^\W\d]|[\[“\"])|(?<=[^\s'(])'(?![\w'])")
-_REOPENED = re.compile(rf"[{OPENING}{STRAIGHT}]|``|‘‘")
-_ELISION = re.compile(r"['’‘](?:\d|(?i:em|tis|twas|til|cause|cos|n|round|bout)\b)")
-_OPENERS = frozenset((*OPENING, "``", "‘‘"))
-_CLOSERS = frozenset((*CLOSING, "''", "’’"))
-# Guillemets stand the other way round in German and Danish.
-_PAIRED = STRICT | {STRICT[mark]: mark for mark in "«‹"}
-"""Marks that only their counterpart closes."""
-_MOST_INSIDE = 16
-_OPENING_BEFORE = frozenset("([{—–-/‘'“")
-_TERMINAL = tuple(".!?…,—–-:;")
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Span:
-    """A slice of a text.
+class Style(NamedTuple):
+    """A pair of marks.
 
     Attributes:
-        start: First code point.
-        end: Past the last code point.
+        opening: One character, or two that are printed for one.
+        closing: Its counterpart; equal to ``opening`` where the two look the same.
+        folds_to: The straight mark that it is taken for where typography does not count; empty if none.
+        inner: Whether it marks words inside a quotation, and is an apostrophe as well.
+        strict: Whether nothing but its counterpart closes it.
     """
 
-    start: int
-    end: int
+    opening: str
+    closing: str
+    folds_to: str = '"'
+    inner: bool = False
+    strict: bool = False
 
 
-def quotations(text: str) -> tuple[Span, ...]:
-    """Find the quotations of a text, outermost ones only, marks included.
-
-    A quotation that is not closed ends with its paragraph, unless the next paragraph
-    opens with a mark again: then it is one speech over several paragraphs.
-
-    Args:
-        text: Any text.
-
-    Returns:
-        The spans in order, not overlapping.
-    """
-    return quotation_spans(text, paragraphs(text))
-
-
-def quotation_spans(text: str, blocks: Sequence[tuple[int, int]]) -> tuple[Span, ...]:
-    """Find the quotations of a text whose paragraphs are known."""
-    doubles = _double_spans(text, blocks)
-    singles = [span for block in blocks for span in _single_spans(text, *block)]
-    return _outermost(doubles, singles) if singles else tuple(doubles)
-
-
-def _double_spans(text: str, blocks: Sequence[tuple[int, int]]) -> list[Span]:
-    spans: list[Span] = []
-    opened, mark = -1, ""
-    for index, (start, end) in enumerate(blocks):
-        matches = list(_DOUBLE.finditer(text, start, end))
-        inner = -1
-        for number, match in enumerate(matches):
-            if opened >= 0 and match.group() == mark and match.start() > start and _nests(matches, number):
-                inner = number + 1
-            elif number == inner:
-                continue
-            elif opened < 0:
-                if _opens(text, match, start, end):
-                    opened, mark = match.start(), match.group()
-            elif not (match.start() == start and opened < start) and _closes(text, match, mark, start, end):
-                spans.append(Span(opened, match.end()))
-                opened = -1
-        if opened >= 0 and not _goes_on(text, end, mark, blocks, index + 1):
-            spans.append(Span(opened, end))
-            opened = -1
-    return spans
+STYLES = (
+    Style("“", "”"),
+    Style("„", "“"),  # German, Czech; Polish closes it with ”
+    Style("‟", "”"),
+    Style("«", "»", strict=True),
+    Style("‹", "›", "'", strict=True),
+    Style("「", "」", "", strict=True),
+    Style("『", "』", "", strict=True),
+    Style("〝", "〟"),
+    Style("〝", "〞"),
+    Style("❝", "❞"),
+    Style("``", "''"),
+    Style('"', '"'),
+    Style("＂", "＂"),
+    Style("‘", "’", "'", inner=True),
+    Style("‚", "‘", "'", inner=True),
+    Style("‛", "’", "'", inner=True),
+    Style("❛", "❜", "'", inner=True),
+    Style("'", "'", "'", inner=True),
+    Style("＇", "＇", "'", inner=True),
+)
+_OUTER = tuple(style for style in STYLES if not style.inner)
+_ALONE = tuple(style for style in _OUTER if len(style.opening) == 1)
 
 
-def _nests(matches: Sequence[re.Match[str]], number: int) -> bool:
-    """Tell whether an opening mark amid a quotation of its style opens one inside: the marks come out."""
-    closing = PAIRS.get(matches[number].group())
-    depth = 2 if closing else 0
-    for match in matches[number + 1 : number + _MOST_INSIDE]:
-        if depth and match.group() in (closing, matches[number].group()):
-            depth += -1 if match.group() == closing else 1
-            if not depth:
-                return True
-    return False
+def _joined(marks: list[str]) -> str:
+    return "".join(dict.fromkeys(marks))
 
 
-def _goes_on(text: str, end: int, mark: str, blocks: Sequence[tuple[int, int]], following: int) -> bool:
-    if following == len(blocks) or _REOPENED.match(text, blocks[following][0]) is None:
+STRAIGHT = _joined([style.opening for style in _ALONE if style.opening == style.closing])
+"""Outer marks that open and close alike."""
+OPENING = _joined([style.opening for style in _ALONE if style.opening not in STRAIGHT])
+"""Outer marks of one character that open a quotation."""
+CLOSING = _joined([style.closing for style in _ALONE if style.closing not in STRAIGHT + OPENING])
+"""Outer marks of one character that close one and open none; “ closes what „ opened."""
+OUTER = OPENING + CLOSING + STRAIGHT
+"""Characters that stand round a quotation."""
+INNER = _joined([mark for style in STYLES if style.inner for mark in style[:2]])
+"""Characters that stand round a quotation inside another; some are apostrophes."""
+MARKS = OUTER + INNER
+"""Every quotation mark of one character; to be put into a class of a regular expression as it is."""
+PAIRS = {style.opening: style.closing for style in _ALONE if style.opening not in STRAIGHT + "„"}
+"""Opening outer mark to the one that alone closes it in print."""
+STRICT = {style.opening: style.closing for style in _ALONE if style.strict}
+"""The pairs of these that nothing else closes."""
+DOUBLED = ("``", "''")
+"""Marks of two characters, as agencies send them."""
+
+
+def folding_to(plain: str) -> str:
+    """List the marks of one character that are taken for a straight one."""
+    return _joined(
+        [mark for style in STYLES if style.folds_to == plain for mark in style[:2] if len(mark) == 1]
+    )
+
+
+def holds_marks(text: str) -> bool:
+    """Say whether a text has quotation marks of its own, so that it needs none round it."""
+    return any(mark in text for mark in OUTER) or all(mark in text for mark in DOUBLED)
+
+
+def unbalanced(text: str) -> int:
+    """Say which way a quotation of a slice goes on: 1 past its end, -1 before its start, 0 not at all."""
+    depth = lowest = straight = 0
+    opened: list[str] = []
+    for at, mark in _outer_marks(text):
+        if mark in STRAIGHT:
+            straight += 1
+        elif _opens(text, at, mark, opened):
+            opened.append(mark)
+            depth += 1
+        else:
+            opened[-1:] = []
+            depth -= 1
+            lowest = min(lowest, depth)
+    if straight and (straight - abs(depth)) % 2 == 0:  # a straight mark may be closed by a curly one
+        return 0
+    if lowest < 0:
+        return -1
+    if depth > 0:
+        return 1
+    if straight % 2:
+        at = max(map(text.rfind, STRAIGHT))
+        return 1 if at == 0 or text[at - 1].isspace() or text[at - 1] in "([" else -1
+    return 0
+
+
+def left_open(text: str) -> bool:
+    """Say whether a slice opens a quotation of its own that goes on behind it in the article."""
+    depth, opened = 0, list[str]()
+    for at, mark in _outer_marks(text):
+        if mark not in STRAIGHT:
+            opens = _opens(text, at, mark, opened)
+            depth += 1 if opens else -1
+            opened[-1:] = [*opened[-1:], mark] if opens else []
+    return depth > 0 or sum(map(text.count, STRAIGHT)) % 2 == 1
+
+
+def _outer_marks(text: str) -> list[tuple[int, str]]:
+    """List the outer marks of a text in order; two straight marks count only behind ``."""
+    doubled = DOUBLED[0] in text
+    found: list[tuple[int, str]] = []
+    skip = -1
+    for at, mark in enumerate(text):
+        if doubled and at > skip and text[at : at + 2] in DOUBLED:
+            found.append((at, text[at : at + 2]))
+            skip = at + 1
+        elif mark in OUTER:
+            found.append((at, mark))
+    return found
+
+
+def _opens(text: str, at: int, mark: str, opened: list[str]) -> bool:
+    """Say whether a mark opens: “ closes what „ opened, and »…« stands the other way round."""
+    if mark == "“" and opened[-1:] == ["„"]:
         return False
-    # A stray straight mark is common; a speech that goes on has come to the end of a sentence.
-    return mark not in ('"', "＂", "''") or text[end - 1] in _TERMINAL
-
-
-def _opens(text: str, match: re.Match[str], start: int, end: int) -> bool:
-    at, past = match.span()
-    if past == end:
+    if mark in "«‹" and opened[-1:] == [PAIRS[mark]]:
         return False
-    if match.group() in _OPENERS:
-        return True
-    before = " " if at == start else text[at - 1]
-    free_before = before.isspace() or before in _OPENING_BEFORE
-    if match.group() in _CLOSERS:
-        return free_before and not text[past].isspace()
-    # Between two characters that are no white space: a mark where a space was lost, or an
-    # apostrophe, or inches.
-    return free_before or (not before.isalnum() and text[past].isalnum())
-
-
-def _closes(text: str, match: re.Match[str], mark: str, start: int, end: int) -> bool:
-    closing = match.group()
-    if mark in _PAIRED or closing in _PAIRED or closing in _PAIRED.values():
-        return closing == _PAIRED.get(mark)
-    at, past = match.span()
-    free_after = past == end or text[past].isspace()
-    if closing in "“‟":
-        return mark == "„" or free_after
-    if closing in ("„", "``", "‘‘"):
-        return False
-    if closing in '"＂':
-        return free_after or not (at == start or text[at - 1].isspace())
-    return True
-
-
-def _single_spans(text: str, start: int, end: int) -> list[Span]:
-    spans: list[Span] = []
-    opened, spare = -1, -1
-    for match in _SINGLE.finditer(text, start, end):
-        at, past = match.span()
-        if _opens_single(text, at, start, end):
-            if opened >= 0 and spare >= 0:
-                spans.append(Span(opened, spare))
-                opened, spare = -1, -1
-            opened = at if opened < 0 else opened
-        elif opened >= 0 and _closes_single(text, at, past, end):
-            if _is_plural_possessive(text, at, past, end):
-                spare = past if spare < 0 else spare
-                continue
-            spans.append(Span(opened, past))
-            opened, spare = -1, -1
-    if opened >= 0 and spare >= 0:
-        spans.append(Span(opened, spare))
-    return spans
-
-
-def _opens_single(text: str, at: int, start: int, end: int) -> bool:
-    if at + 1 >= end or text[at + 1].isspace() or text[at] == "’" or _ELISION.match(text, at):
-        return False
-    return text[at] in "‘‚" or at == start or text[at - 1].isspace() or text[at - 1] in '([{—–“"'
-
-
-def _closes_single(text: str, at: int, past: int, end: int) -> bool:
-    if text[at] not in "’'" or text[at - 1].isspace():
-        return False
-    return past == end or not (text[past].isalnum() or text[past] in "’'")
-
-
-def _is_plural_possessive(text: str, at: int, past: int, end: int) -> bool:
-    return text[at - 1] == "s" and past + 1 < end and text[past] == " " and text[past + 1].islower()
-
-
-def _outermost(doubles: Sequence[Span], singles: Sequence[Span]) -> tuple[Span, ...]:
-    """Join both, leaving out what lies within another and singles that cross a double one."""
-    kept: list[Span] = []
-    at = 0
-    for single in singles:
-        while at < len(doubles) and doubles[at].end <= single.start:
-            kept.append(doubles[at])
-            at += 1
-        past = at
-        while past < len(doubles) and single.start < doubles[past].start and doubles[past].end < single.end:
-            past += 1
-        if past == len(doubles) or doubles[past].start >= single.end:
-            kept.append(single)
-            at = past
-    return (*kept, *doubles[at:])
+    if mark in "»›" and not opened:
+        before, after = text[at - 1 : at] if at else "", text[at + 1 : at + 2]
+        return (not before or before.isspace()) and bool(after) and not after.isspace()
+    return mark in OPENING or mark == DOUBLED[0]

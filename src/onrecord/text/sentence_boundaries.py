@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from onrecord.text.marks import CLOSING, OPENING, STRAIGHT
+from onrecord.text.quotation_marks import CLOSING, OPENING, STRAIGHT
 from onrecord.text.word_lists import words
 
 LONGEST = 1200

@@ -6,8 +6,8 @@ import re
 from bisect import bisect_right
 from collections.abc import Sequence
 
-from onrecord.text.marks import CLOSING, STRAIGHT
-from onrecord.text.quotation_marks import Span
+from onrecord.text.quotation_marks import CLOSING, STRAIGHT
+from onrecord.text.quotations import Span
 from onrecord.text.sentence_boundaries import sentence_spans
 from onrecord.types import SentenceKind
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from onrecord.text.front_matter import front_matter_end
 from onrecord.text.paragraphs import paragraphs
-from onrecord.text.quotation_marks import Span, quotation_spans
+from onrecord.text.quotations import Span, quotation_spans
 from onrecord.text.sentence_boundaries import sentence_spans
 from onrecord.text.sentence_kinds import paragraph_kinds, sentence_kind
 from onrecord.types import Sentence, SentenceKind

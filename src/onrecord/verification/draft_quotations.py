@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from onrecord.text.folding import DOUBLE_MARKS
-from onrecord.text.marks import CLOSING, INNER, OPENING, OUTER, STRAIGHT
+from onrecord.text.quotation_marks import CLOSING, INNER, OPENING, OUTER, STRAIGHT
 
 _Span = tuple[int, int]
 

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from rapidfuzz.distance import Levenshtein
 
 from onrecord.text.folding import Folded, fold
-from onrecord.text.marks import OPENING, STRAIGHT
 from onrecord.text.negation import negations
+from onrecord.text.quotation_marks import OPENING, STRAIGHT
 from onrecord.types import DiffWord
 from onrecord.verification.concordance import Words, split_words
 

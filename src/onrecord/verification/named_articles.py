@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from onrecord.text.folding import fold
-from onrecord.text.marks import CLOSING, STRAIGHT
+from onrecord.text.quotation_marks import CLOSING, STRAIGHT
 from onrecord.types import Article
 from onrecord.verification.concordance import split_words
 from onrecord.verification.draft_quotations import DraftQuotation, Shape

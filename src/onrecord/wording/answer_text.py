@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from onrecord.errors import IndexStaleError
-from onrecord.text.marks import holds_marks, left_open
+from onrecord.text.quotation_marks import holds_marks, left_open
 from onrecord.types import Change, Claim, Coverage, Quote, Searched, Withdrawn, article_name
 from onrecord.wording.dates import count, date_range, written_date
 from onrecord.wording.source_line import lead_line

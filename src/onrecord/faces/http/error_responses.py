@@ -23,7 +23,7 @@ from onrecord.errors import (
 )
 from onrecord.faces.http.sse import frame
 from onrecord.render.json import dumps
-from onrecord.text.marks import OUTER
+from onrecord.text.quotation_marks import OUTER
 
 # The first that fits counts.
 _STATUS: tuple[tuple[type[OnrecordError], int], ...] = (

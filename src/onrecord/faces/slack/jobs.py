@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from onrecord.faces.slack.mrkdwn import plain_text, quoted_lines
-from onrecord.text.marks import holds_marks
+from onrecord.text.quotation_marks import holds_marks
 
 _ID = re.compile(r"[A-Za-z0-9]{1,64}")
 _TS = re.compile(r"[0-9]{1,16}\.[0-9]{1,10}")

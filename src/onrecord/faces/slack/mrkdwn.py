@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from onrecord.text.direction import marked
-from onrecord.text.marks import holds_marks
+from onrecord.text.quotation_marks import holds_marks
 
 _REFERENCE = re.compile(r"<([^<>]*)>")
 _ENTITY = re.compile(r"&(amp|lt|gt);")

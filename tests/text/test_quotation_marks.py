@@ -13,9 +13,9 @@ from onrecord import Assistant
 from onrecord.chat.claim_stream import WrittenClaim
 from onrecord.chat.prompts import Excerpt
 from onrecord.chat.support import Dropped, unsupported
-from onrecord.text import marks
+from onrecord.text import quotation_marks as marks
 from onrecord.text.folding import fold
-from onrecord.text.quotation_marks import quotations
+from onrecord.text.quotations import quotations
 from onrecord.types import Article, Mode
 from onrecord.verification.verify import verify_text
 from tests import corpora
@@ -130,7 +130,7 @@ def constants(path: Path) -> list[tuple[int, str]]:
 
 def test_no_module_lists_marks_of_its_own():
     package = ROOT / "src" / "onrecord"
-    exempt = {package / "text" / "marks.py", package / "text" / "quotation_marks.py"}
+    exempt = {package / "text" / "quotation_marks.py", package / "text" / "quotations.py"}
     listed = [
         f"{path.relative_to(package)}:{line}"
         for path in package.rglob("*.py")
