@@ -90,6 +90,17 @@ def test_ask_as_json_gives_exact_slices_and_exactly_the_promised_keys(onrecord):
         assert quote["sha256"] == hashlib.sha256(content).hexdigest()
 
 
+def test_asking_loads_no_torch(indexed):
+    told = (
+        "import sys; from onrecord.faces.cli.app import main; main(sys.argv[1:]); "
+        "print(*{'torch', 'transformers', 'sentence_transformers'} & sys.modules.keys(), 'loaded')"
+    )
+    command = [sys.executable, "-c", told, "ask", ASKED, "--corpus", str(CORPUS), "--index", str(indexed)]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT / "src")
+    assert "Antony Blinken" in done.stdout
+    assert done.stdout.splitlines()[-1] == "loaded"
+
+
 def test_ask_prints_the_articles_words_with_their_place(onrecord):
     quotes = records(onrecord("ask", ASKED, "--json")[1])[0]["quotes"]
     code, out, _ = onrecord("ask", ASKED)
