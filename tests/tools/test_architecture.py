@@ -16,11 +16,3 @@ def test_every_package_has_its_line():
     rows = "".join(re.findall(r"^\| (`.*?) \|", page, re.MULTILINE))
     named = set(re.findall(r"`([a-z]+)`", rows))
     assert named == {name for floor in architecture.floors() for name in floor}
-
-
-def test_modules_that_the_page_names_are_there():
-    page = architecture.PAGE.read_text(encoding="utf-8")
-    package = architecture.ROOT / "src" / "onrecord"
-    named = re.findall(r"`((?:[a-z]+/)+[a-z_]+\.py)`", page)
-    assert len(named) > 30
-    assert [name for name in named if not (package / name).is_file()] == []
