@@ -16,6 +16,8 @@ _GROUPS: Mapping[str, tuple[str, ...]] = {
         "tests/assistant/test_memory.py",
         "tests/assistant/test_assistant.py",
     ),
+    "a thousand answers": ("tests/answer/test_hostile.py",),
+    "some hundred answers": ("tests/evaluation/test_floors.py",),
     "servers as they come": tuple(
         f"tests/security/test_{name}.py" for name in ("file_door", "limits", "sessions")
     ),
