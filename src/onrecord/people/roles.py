@@ -11,6 +11,7 @@ from onrecord.people.names import bare_name
 from onrecord.text.lexicon import DESCRIBERS, FUNCTION, HONORIFICS, OFFICES, ROLES
 from onrecord.text.quotation_marks import CLOSING, OPENING, OUTER, STRAIGHT
 from onrecord.text.terms import STOP, country_names, is_country, tokenize
+from onrecord.text.word_lists import words
 
 _BEFORE = 120
 _MOST = 10
@@ -38,14 +39,7 @@ _NOUNS = (
 _CONNECTING = (FUNCTION | frozenset("with after when as from who which whose said told".split())) - {
     "the", "a", "an", "of",
 }  # fmt: skip
-_OFFICIAL = frozenset(
-    """
-    president vice-president secretary minister premier chancellor ambassador envoy spokesman spokeswoman
-    spokesperson spokesmen spokespeople leader leaders official officials diplomat diplomats commander chief
-    ministry government authorities military department representative secretary-general king prince
-    coordinator embassy mission
-    """.split()
-)
+_OFFICIAL = words("officials")
 _HALVES = frozenset(("north", "south"))
 _CLOSES = frozenset("for to at on".split())
 _OFFICE = {

@@ -16,6 +16,7 @@ from onrecord.question.followup import stand_alone
 from onrecord.question.periods import DATE
 from onrecord.question.query import DESCRIPTION, NAME, SAY, WISH, Query, parse_question
 from onrecord.text.quotation_marks import OUTER
+from onrecord.text.word_lists import table
 
 _MOST = 4
 """A question that falls into more parts than this is left whole."""
@@ -119,14 +120,7 @@ _BETWEEN = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 
-_PAST = {
-    "say": "said", "tell": "told", "think": "thought", "speak": "spoke", "write": "wrote", "put": "put",
-    "deny": "denied", "reply": "replied", "admit": "admitted", "want": "wanted", "call": "called",
-    "claim": "claimed", "react": "reacted", "respond": "responded", "comment": "commented", "state": "stated",
-    "describe": "described", "announce": "announced", "argue": "argued", "warn": "warned",
-    "suggest": "suggested", "explain": "explained", "reject": "rejected", "confirm": "confirmed",
-    "promise": "promised", "answer": "answered", "ask": "asked", "report": "reported",
-}  # fmt: skip
+_PAST = table("asking_verbs")
 _INVERTED = re.compile(
     rf"(?P<wh>{_BEFORE_WH}?{_WH}\b.*?) did (?P<who>{_ONE}|he|she|they|it) "
     rf"(?P<verb>{'|'.join(_PAST)})\b(?P<rest>.*)",

@@ -16,6 +16,7 @@ from onrecord.people.names import bare_name, is_person, strip_titles
 from onrecord.text.lexicon import CALENDAR, DESCRIBERS, FEMALE, MALE, ORGANISATIONS, PLACES, ROLES
 from onrecord.text.quotation_marks import OUTER
 from onrecord.text.terms import CAPITAL, INITIAL, MONTH, STOP, is_country, tokenize
+from onrecord.text.word_lists import words
 
 _RUN = re.compile(
     r"\b[A-Z][\w.’'-]*(?: (?:(?:of the|of|von|van|der|de|la|del|di|da|bin|al|el) )?[A-Z][\w.’'-]*)*"
@@ -133,12 +134,7 @@ def _opens(word: str, *, at_start: bool) -> bool:
     return at_start and word.lower() in _VERBS
 
 
-_VERBS = frozenset(
-    "list tell give show describe compare explain name find quote summarise summarize thanks thank "
-    "please hi hello "
-    "yes no ok okay sorry according let say define discuss provide identify sure great good got also any fees"
-    .split()
-)  # fmt: skip
+_VERBS = words("turn_openers")
 
 
 def kind_of(name: str) -> str:

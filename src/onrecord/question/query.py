@@ -16,6 +16,7 @@ from onrecord.question.spokespeople import Proxy, asked_proxy
 from onrecord.text.lexicon import MONTHS
 from onrecord.text.quotation_marks import OUTER
 from onrecord.text.terms import CAPITAL, DIGIT, INITIAL, MONTH, STOP, Term, is_country, tokenize
+from onrecord.text.word_lists import words
 from onrecord.types import DateSpan
 
 
@@ -108,11 +109,7 @@ _BREAK = re.compile(r"(?<=[.!?])\s+(?=[A-Z“\"(])")
 _PRESUMING = re.compile(rf"\b(?:{SAY})\s+that\b")
 _QUOTED = re.compile(rf"[{OUTER}](.{{3,300}}?)[{OUTER}]")
 _POSSESSIVE = re.compile(r"['’]s?$")
-_NOT_PEOPLE = frozenset(
-    "what who whom whose when where why how which did does do has had have is was were are can could would "
-    "will list according in on and the a an give tell us show summarise summarize quote find explain compare "
-    "describe everything anything something all every any".split()
-)
+_NOT_PEOPLE = words("not_people")
 
 _KINDS = tuple(
     (kind, re.compile(pattern))
@@ -150,17 +147,9 @@ _BRACKET = re.compile(r"(?<=\S)\s+\([^()]*\)$")
 _FEW = 2
 _JOINING = frozenset(("and", "but", "so", "or", "the", "a", "an", "of", "to", "is", "did", "it"))
 _OF_A_FACT = (QuestionKind.WHY, QuestionKind.WHEN, QuestionKind.WHERE, QuestionKind.HOW)
-_FRAME = frozenset(
-    "confirm deni acknowledg admit insist explain suggest mean say said tell told state claim describ "
-    "call react respond comment accord articl statement list everyth announc mention give exact quot "
-    "question answer happen thing anyth someth ever unnam anonym unidentifi want hope expect intend "
-    "believ".split()
-)
+_FRAME = words("framing_stems")
 """Stems that frame a question about speech and say nothing of its subject."""
-_COMPARING = frozenset(
-    "differ differ compar contrast chang shift two both same year earlier later befor time evolv posit stanc "
-    "view tone".split()
-)
+_COMPARING = words("comparing_stems")
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,22 +12,14 @@ from onrecord.people.names import speaker_key
 from onrecord.question.query import Query
 from onrecord.retrieval.asked_speakers import asked_sentences
 from onrecord.text.terms import stem
+from onrecord.text.word_lists import words
 
 _TITLE_BOOST = 0.5
 _MOST_DATED = 0.5
 """Where more of the corpus than this is of the days asked for, they narrow nothing."""
 
 _LISTED = 500
-_PLAIN = frozenset(
-    map(
-        stem,
-        """
-        achieve accomplish aim purpose goal objective intend plan regard consider feel opinion view position
-        stance attitude support supports concern concerns comment remark reaction outlook expectation hope
-        wish desire think thought reason motive describe characterise characterize
-        """.split(),
-    )
-)
+_PLAIN = frozenset(map(stem, words("attitude_words")))
 """Words that ask what somebody thinks or wants; articles seldom print them."""
 
 Rows = npt.NDArray[np.int64]

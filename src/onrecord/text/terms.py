@@ -38,22 +38,7 @@ _WORD = re.compile(
 _POSSESSIVE = re.compile(r"['’](?:s|S)?$")
 _YEAR = re.compile(r"(?:1[5-9]|20)\d\d$")
 _UPPER = {"us": "usa", "uk": "gbr", "eu": "eur", "un": "uno"}
-_FULL = {
-    "u.s": "usa",
-    "u.s.a": "usa",
-    "u.k": "gbr",
-    "e.u": "eur",
-    "u.n": "uno",
-    "united states": "usa",
-    "united kingdom": "gbr",
-    "european union": "eur",
-    "united nations": "uno",
-    "american": "usa",
-    "americans": "usa",
-    "america": "usa",
-    "british": "gbr",
-    "britain": "gbr",
-}
+_FULL = table("country_names")
 _COUNTRIES = frozenset(("usa", "gbr", "eur", "uno"))
 _DEMONYMS = table("demonyms")
 """People and adjectives to their country, so that a question about either finds both."""
