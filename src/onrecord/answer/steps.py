@@ -2,6 +2,7 @@
 
 Each takes the state that the one before gave. The chain makes a LangChain
 runnable of them; the assistant without a chat model calls them one by one.
+What kind of question it is, is told in :mod:`onrecord.question.query`.
 """
 
 from __future__ import annotations

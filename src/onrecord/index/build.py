@@ -29,7 +29,7 @@ from onrecord.index.lexical import LexicalDocument, write_lexical
 from onrecord.index.manifest import MODEL_FOLDER, require_signed_folder, sign_folder
 from onrecord.index.prepare import PreparedArticle, content_key, part_key, prepare
 from onrecord.index.vectors.check import check_in_fresh_process
-from onrecord.index.vectors.chroma import Chroma
+from onrecord.index.vectors.chosen import Chosen
 from onrecord.index.vectors.search import write_vectors
 from onrecord.models.embedder import Embedder, TorchEmbedder
 from onrecord.models.question_encoder import export_question_encoder
@@ -338,7 +338,7 @@ class _Build:
     def _write_vectors(self, folder: Path, parts: Sequence[Part]) -> None:
         previous = (self.previous.path, self.old.passage_ids()) if self.previous and self.old else None
         ids = [f"{part.key}:{start}" for part in parts for start in part.passages[:, 0].tolist()]
-        write_vectors(folder, ids, passage_vectors(parts), store=Chroma(), previous=previous)
+        write_vectors(folder, ids, passage_vectors(parts), store=Chosen(), previous=previous)
 
     def _write_model(self, folder: Path) -> None:
         """Carry the question encoder over by hard link, or export it."""

@@ -19,7 +19,7 @@ from onrecord.index.generation import Generation, load_current
 from onrecord.index.lexical import Lexical
 from onrecord.index.manifest import MODEL_FOLDER, REBUILD, corrupt
 from onrecord.index.originals import Originals
-from onrecord.index.vectors.chroma import Chroma
+from onrecord.index.vectors.chosen import Chosen
 from onrecord.index.vectors.search import Vectors
 from onrecord.models.question_encoder import QuestionEncoder
 from onrecord.models.weights import model_name
@@ -119,7 +119,7 @@ class Index:
                 store=store,
                 shelf=Shelf.open(path),
                 lexical=Lexical.open(path),
-                vectors=Vectors.open(path, ids=store.passage_ids(), exact_below=exact_below, store=Chroma()),
+                vectors=Vectors.open(path, ids=store.passage_ids(), exact_below=exact_below, store=Chosen()),
                 encoder=QuestionEncoder.open(path / MODEL_FOLDER),
                 originals=originals,
             )

@@ -1,4 +1,8 @@
-"""How dates and counts are written for people to read."""
+"""How dates and counts are written for people to read, wherever they stand.
+
+Which date stands under a quotation, and in which words, is the matter of
+:mod:`onrecord.wording.source_line`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""How sure an answer is: what the rankings say, moved by the rules, and what hangs on it."""
+"""How sure an answer is: what the rankings say, moved by the rules, and what hangs on it.
+
+The threshold that it is held against is :attr:`onrecord.settings.Settings.threshold`, handed down by
+:mod:`onrecord.answer.steps`.
+"""
 
 from __future__ import annotations
 

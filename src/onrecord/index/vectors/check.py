@@ -14,7 +14,7 @@ import numpy as np
 from onrecord.errors import IndexCorruptError, IndexWriteError
 from onrecord.index.manifest import REBUILD, corrupt
 from onrecord.index.vectors.arrays import Matrix, Rows, load_ids, load_same, load_vectors
-from onrecord.index.vectors.chroma import Chroma
+from onrecord.index.vectors.chosen import Chosen
 from onrecord.index.vectors.vector_store import Neighbours, VectorStore
 
 _SECONDS = 600.0
@@ -100,7 +100,7 @@ def main(arguments: list[str] | None = None) -> int:
     (folder,) = sys.argv[1:] if arguments is None else arguments
     result: dict[str, float | str]
     try:
-        result = {"recall": check_vectors(Path(folder), Chroma())}
+        result = {"recall": check_vectors(Path(folder), Chosen())}
     except IndexWriteError as error:
         result = {"room": error.message}
     except IndexCorruptError as error:

@@ -3,6 +3,7 @@
 A store keeps unit vectors under ids in one folder of a generation, written once by one process and then only
 read. It proposes neighbours; what it proposes is scored again from the array beside it, so it may be
 approximate, but :mod:`onrecord.index.vectors.check` refuses a build in which it finds too little.
+Which store is used is said in one place, :data:`onrecord.index.vectors.chosen.Chosen`.
 """
 
 from __future__ import annotations
