@@ -1,8 +1,8 @@
 """Word lists of a language: one file a list, in a folder for each language.
 
 The first line of a file says where its words come from; then one entry stands on each line. Where an entry
-has something to say of it, that follows a tab. Only English is read so far: :mod:`onrecord.text.lexicon` makes
-its word forms of the lists.
+has something to say of it, that follows a tab. Only English is read so far:
+:mod:`onrecord.text.lexicon` makes its word forms of the lists.
 """
 
 from __future__ import annotations
