@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 ONRECORD_CORPUS ?= corpus
 ONRECORD_INDEX ?= index
 # So many processes; which tests keep together in one, and what comes first, tests/sharing.py says.
-JOBS ?= 2
+JOBS ?= 3
 PYTEST = $(BIN)/python -m pytest -n $(JOBS)
 # Where the layout of an index and what it holds of an article are written down.
 KEPT := src/onrecord/index/manifest.py src/onrecord/index/prepare.py
